@@ -1,7 +1,7 @@
 """Errors that a user can act on.
 
-Every error that facelib raises on purpose names the thing it is about and the way on, so that a command line, a task log
-or a page can show it as it is, without a stack trace.
+Every error that facelib raises on purpose names the thing it is about and the way on, so that a command line, a task
+log or a page can show it as it is, without a stack trace.
 """
 
 

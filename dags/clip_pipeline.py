@@ -1,0 +1,88 @@
+"""Turn the videos of one day into measured clips.
+
+Runs when `channel_ingest` announces new videos of a day, and computes what is missing or stale for that day. Each video
+is leased to one run, so two runs for one day never compute a video twice.
+
+- One group of tasks for each **shard**, one task for each stage in it. A shard that fails does not hold back others:
+  what succeeded is committed and published, and then the run fails and names what failed.
+- A stage whose model is absent is **skipped**; fetch the weights and run the day again.
+- **Start by hand**: trigger it with the day as partition key (`YYYY-MM-DD`).
+- It takes no backfill, since assets start it: backfill `channel_ingest`.
+"""
+
+from airflow.sdk import DAG, Param, PartitionedAssetTimetable, TriggerRule, chain, task, task_group
+from airflow.sdk.exceptions import AirflowSkipException
+
+from operators.assets import CLIPS, VIDEOS, required_day
+from operators.command import RESULT_KEY, CommandOperator
+from operators.lanes import lane_of_events
+from operators.outcome import committed, fail_if_any_failed
+from operators.settings import TaskSettings
+from operators.stage import stage_operator
+
+#: Stages in order; each needs the one before it.
+CHAIN = ("probe", "detect", "track")
+#: Stages that read the clips that ``track`` cut, and do not need each other.
+ON_CLIPS = ("embed",)
+#: Shards of one run: below Airflow's ``max_map_length`` of 1024. The rest goes to a next run for the same day.
+MAX_SHARDS = 1000
+
+with DAG(
+    "clip_pipeline",
+    description="Clips and measures of one day's videos",
+    doc_md=__doc__,
+    schedule=PartitionedAssetTimetable(assets=VIDEOS),
+    catchup=False,
+    max_active_runs=4,
+    tags=["facelib", "clips"],
+    default_args=TaskSettings().defaults(),
+    params={"lane": Param("auto", enum=["auto", "daily", "backfill"], description="auto: as the videos came in")},
+    user_defined_macros={"lane_of_events": lane_of_events, "required_day": required_day},
+):
+    plan = CommandOperator(
+        task_id="plan",
+        argv=[
+            "plan",
+            "--day={{ required_day(partition_key) }}",
+            "--lane={{ lane_of_events(triggering_asset_events, params.lane) }}",
+        ],
+        returns="shards",
+        limit=MAX_SHARDS,
+    )
+    commits = []
+
+    @task_group(group_id="shard")
+    def run_shard(shard):
+        """Every stage of one shard, then its commit, whatever failed."""
+        commit = CommandOperator(task_id="commit", argv=["commit", "--shard", shard], trigger_rule=TriggerRule.ALL_DONE)
+        on_clips = [stage_operator(stage, shard) for stage in ON_CLIPS]
+        chain(*(stage_operator(stage, shard) for stage in CHAIN), on_clips, commit)
+        commits.append(commit.output)
+
+    @task(outlets=[CLIPS], trigger_rule=TriggerRule.ALL_DONE)
+    def announce_clips(results):
+        """One event for the day if anything was committed, even where other shards failed."""
+        if not committed(results):
+            raise AirflowSkipException("nothing was committed")
+
+    finish = CommandOperator(
+        task_id="finish",
+        argv=["finish", f"--plan={{{{ ti.xcom_pull(task_ids='plan', key='{RESULT_KEY}')['plan_id'] }}}}"],
+        trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS,
+    )
+
+    @task(outlets=[VIDEOS])
+    def continue_day(ti):
+        """Announce the day again if the plan had more shards than one run maps; only after a run that got on."""
+        if len(ti.xcom_pull(task_ids="plan", key=RESULT_KEY)["shards"]) <= MAX_SHARDS:
+            raise AirflowSkipException("every shard was run")
+
+    @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
+    def verdict(**context):
+        """Fail the run if any task failed."""
+        return fail_if_any_failed(context)
+
+    shards = run_shard.expand(shard=plan.output)
+    announced = announce_clips(commits[0])
+    [plan, shards] >> finish
+    chain([announced, finish], continue_day(), verdict())

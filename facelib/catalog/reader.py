@@ -1,0 +1,112 @@
+"""Reads the catalogue: read-only, and only the file that the current publication names."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from facelib.errors import StoreError
+from facelib.store import published
+from facelib.store.objects import Store
+from facelib.store.published import Publication
+
+
+@dataclass(frozen=True)
+class ClipFilter:
+    """Which clips are wanted; an empty filter wants all.
+
+    Args:
+        channels: ids of channels that showed the upload.
+        first_day: earliest upload day, ``YYYY-MM-DD``.
+        last_day: latest upload day, ``YYYY-MM-DD``.
+        has_audio: only clips with sound, or only without.
+    """
+
+    channels: tuple[str, ...] = ()
+    first_day: str | None = None
+    last_day: str | None = None
+    has_audio: bool | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether every clip passes."""
+        return self == ClipFilter()
+
+    def sql(self) -> tuple[str, list[Any]]:
+        """A condition on ``clips c`` joined with ``uploads u``, and its parameters."""
+        conditions, parameters = ["TRUE"], list[Any]()
+        if self.channels:
+            shown = "SELECT video_id FROM sightings WHERE channel_id IN (SELECT unnest(?::VARCHAR[]))"
+            conditions.append(f"c.video_id IN ({shown})")
+            parameters.append(list(self.channels))
+        if self.first_day:
+            conditions.append("u.upload_day >= ?")
+            parameters.append(self.first_day)
+        if self.last_day:
+            conditions.append("u.upload_day <= ?")
+            parameters.append(self.last_day)
+        if self.has_audio is not None:
+            conditions.append("c.has_audio = ?")
+            parameters.append(self.has_audio)
+        return " AND ".join(conditions), parameters
+
+
+class Catalog:
+    """The published catalogue.
+
+    Args:
+        store: the store.
+        publication: which one to read; the current one by default.
+
+    Raises:
+        StoreError: nothing was published yet, or the file is gone.
+
+    Example:
+        >>> from facelib.settings import load  # doctest: +SKIP
+        >>> with Catalog(load().open_store()) as catalog:  # doctest: +SKIP
+        ...     catalog.rows("SELECT count(*) AS clips FROM clips")
+        [{'clips': 9}]
+    """
+
+    def __init__(self, store: Store, publication: Publication | None = None) -> None:
+        import duckdb
+
+        publication = publication or published.newest(store)
+        if publication is None:
+            raise StoreError(
+                f"nothing was published in {store.root} yet", hint="run 'facelib publish'", reason="not_published"
+            )
+        self.publication = publication
+        path = store.path(publication.catalog)
+        try:
+            self._connection = duckdb.connect(str(path), read_only=True)
+        except duckdb.Error as error:
+            raise StoreError(
+                f"the catalogue {path} cannot be opened: {error}", hint="run 'facelib rebuild'", reason="bad_catalog"
+            ) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._connection.close()
+
+    def rows(self, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
+        """The rows of a query, each by column name."""
+        cursor = self._connection.cursor().execute(sql, parameters or [])
+        names = [column[0] for column in cursor.description or []]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def clip_ids(self, wanted: ClipFilter, *, limit: int) -> list[str] | None:
+        """The ids of the clips that pass a filter; None when there are more than ``limit``."""
+        condition, parameters = wanted.sql()
+        sql = f"SELECT c.clip_id FROM clips c JOIN uploads u USING (video_id) WHERE {condition} LIMIT ?"  # noqa: S608
+        found = [row["clip_id"] for row in self.rows(sql, [*parameters, limit + 1])]
+        return found if len(found) <= limit else None
+
+    def clips(self, clip_ids: list[str]) -> dict[str, dict[str, Any]]:
+        """Clip, video and upload columns of some clips, by clip id."""
+        rows = self.rows(
+            "SELECT c.*, u.title, u.url, u.channel_id, u.channel_title, u.upload_day, u.licence, u.uploader "
+            "FROM clips c JOIN uploads u USING (video_id) WHERE c.clip_id IN (SELECT unnest(?::VARCHAR[]))",
+            [clip_ids],
+        )
+        return {row["clip_id"]: row for row in rows}

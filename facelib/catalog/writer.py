@@ -1,0 +1,82 @@
+"""Writes the catalogue: a new DuckDB file beside the old one, never the old one itself."""
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Self
+
+import pyarrow as pa
+
+from facelib.catalog import schema
+
+ARROW = {
+    "VARCHAR": pa.string(),
+    "INTEGER": pa.int32(),
+    "DOUBLE": pa.float64(),
+    "FLOAT": pa.float32(),
+    "BOOLEAN": pa.bool_(),
+}
+
+
+class CatalogWriter:
+    """A catalogue that is being made; nobody reads it before its publication names it.
+
+    Args:
+        path: the new file.
+        base: the file to start from; None for an empty catalogue.
+    """
+
+    def __init__(self, path: Path, base: Path | None) -> None:
+        import duckdb
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if base is not None:
+            shutil.copyfile(base, path)
+        self._connection = duckdb.connect(str(path))
+        if base is None:
+            for statement in schema.create_statements():
+                self._connection.execute(statement)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._connection.close()
+
+    def query(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
+        """Rows of a query on what was written so far."""
+        rows: list[tuple[Any, ...]] = self._connection.execute(sql, parameters or []).fetchall()
+        return rows
+
+    def insert(self, table: str, rows: list[dict[str, Any]]) -> None:
+        """Append rows; every column of the table must be there."""
+        if not rows:
+            return
+        columns = schema.TABLES[table]
+        arrow = pa.schema([(name, ARROW[kind]) for name, (kind, _) in columns.items()])
+        batch = pa.Table.from_pylist(rows, schema=arrow)
+        self._connection.register("batch", batch)
+        self._connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM batch")  # noqa: S608 - a name of ours
+        self._connection.unregister("batch")
+
+    def delete(self, table: str, column: str, values: Iterable[str]) -> None:
+        """Remove the rows in which a column has one of the values."""
+        self._connection.execute(
+            f'DELETE FROM {table} WHERE "{column}" IN (SELECT unnest(?::VARCHAR[]))',  # noqa: S608 - names of ours
+            [list(values)],
+        )
+
+    def replace_videos(self, video_ids: list[str], rows: dict[str, list[dict[str, Any]]]) -> None:
+        """Put the rows of some videos in place of what was there for them."""
+        for table in schema.BY_VIDEO:
+            self.delete(table, "video_id", video_ids)
+            self.insert(table, rows.get(table, []))
+
+    def replace_all(self, table: str, rows: list[dict[str, Any]]) -> None:
+        """Put rows in place of the whole table."""
+        self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a name of ours
+        self.insert(table, rows)
+
+    def counts(self) -> dict[str, int]:
+        """Rows of each table."""
+        return {table: int(self.query(f"SELECT count(*) FROM {table}")[0][0]) for table in schema.TABLES}  # noqa: S608

@@ -1,0 +1,200 @@
+"""Commands from a channel to committed results: crawl, download, plan, run, commit, finish, ingest."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from facelib.cli.output import AsJson, bar, emit, say
+from facelib.errors import SettingsError
+
+app = typer.Typer()
+
+Day = Annotated[str | None, typer.Option(help="Only this UTC upload day, YYYY-MM-DD.")]
+Lane = Annotated[str, typer.Option(help="daily or backfill; travels with the plan.")]
+Channels = Annotated[
+    list[str] | None, typer.Option("--channel", help="Channel, playlist or feed URL, or a folder; may be repeated.")
+]
+
+
+@app.command()
+def crawl(
+    channel: Channels = None,
+    force: Annotated[bool, typer.Option(help="List a channel even if it was listed a short time ago.")] = False,
+    stored: Annotated[bool, typer.Option(help="Do not list anything; report the stored listings.")] = False,
+    json: AsJson = False,
+) -> None:
+    """List the configured channels and remember new uploads.
+
+    Example: `facelib crawl --channel https://www.youtube.com/@nasa/videos`
+    """
+    from facelib import settings
+    from facelib.crawl import CrawlReport
+    from facelib.crawl import crawl as run
+    from facelib.store import uploads
+
+    conf = settings.load()
+    store = conf.open_store()
+    if stored:
+        emit(CrawlReport(seen=len(uploads.videos(store))).to_dict(), json, title="stored listings")
+        return
+    channels = channel or conf.channels
+    if not channels:
+        hint = 'pass --channel URL, or set FACELIB_CHANNELS=\'["URL"]\''
+        raise SettingsError("no channel to crawl", hint=hint, reason="no_channels")
+    report = run(store, conf, channels, force=force, say=say)
+    emit(report.to_dict(), json, title="crawl")
+    if report.failed and len(report.failed) == report.channels:
+        raise typer.Exit(1)
+
+
+@app.command()
+def download(day: Day = None, lane: Lane = "daily", json: AsJson = False) -> None:
+    """Fetch the uploads that are known but not here.
+
+    Without --day it takes every upload, whatever its day. Example: `facelib download --day 2026-01-05 --lane backfill`
+    """
+    from facelib import settings
+    from facelib.download import download as run
+    from facelib.sources.base import Progress, Upload
+
+    conf = settings.load()
+    with bar(of_bytes=True) as progress:
+
+        def watch(upload: Upload) -> Progress:
+            task = progress.add_task((upload.title or upload.video_id)[:40], total=None)
+            return lambda done, total: progress.update(task, completed=done, total=total)
+
+        report = run(conf.open_store(), conf, day=day, watch=watch, say=say)
+    emit(report.to_dict() | {"lane": lane}, json, title="download")
+
+
+@app.command()
+def plan(
+    day: Annotated[list[str] | None, typer.Option(help="UTC upload day, YYYY-MM-DD; may be repeated.")] = None,
+    lane: Lane = "daily",
+    name: Annotated[str, typer.Option(help="A name for the plan; the same name gets the same leases again.")] = "",
+    json: AsJson = False,
+) -> None:
+    """Put the videos that have work left into shards, under a lease.
+
+    Without --day all days with waiting uploads are planned. Example: `facelib plan --day 2026-01-05`
+    """
+    from facelib import settings
+    from facelib.planning import plan as run
+    from facelib.store import uploads
+
+    conf = settings.load()
+    store = conf.open_store()
+    made = run(store, conf, day or uploads.days(store), lane=lane, name=name)
+    emit(made.to_dict(), json, title="plan")
+
+
+@app.command("run")
+def run_stage(
+    stage: Annotated[str, typer.Argument(help="Name of the stage: probe, detect, track, embed.")],
+    shard: Annotated[str, typer.Option(help="Key of the shard, as 'facelib plan' prints it.")],
+    force: Annotated[bool, typer.Option(help="Compute again what exists.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Run one stage on one shard; what exists is not computed again.
+
+    Example: `facelib run detect --shard plans/daily-20260105T000000.000000Z/shard-00000.json`
+    """
+    from facelib import settings
+    from facelib.stages.runner import StageRun
+    from facelib.store import plans
+
+    conf = settings.load()
+    store = conf.open_store()
+    batch = plans.read_shard(store, shard)
+    with bar() as progress:
+        task = progress.add_task(stage, total=len(batch.videos))
+
+        def watch(video_id: str, outcome: str) -> None:
+            progress.advance(task)
+            say(f"{stage} {video_id}: {outcome}")
+
+        runner = StageRun(
+            store,
+            batch,
+            stage,
+            models_dir=conf.models_dir,
+            work_dir=conf.work_dir,
+            threads=conf.threads,
+            force=force,
+            progress=watch,
+        )
+        manifest = runner.run()
+    emit(asdict(manifest), json, title=stage)
+
+
+@app.command()
+def commit(
+    shard: Annotated[str, typer.Option(help="Key of the shard, as 'facelib plan' prints it.")], json: AsJson = False
+) -> None:
+    """Record which results of a shard's videos belong together, with the reason for what is missing.
+
+    Example: `facelib commit --shard plans/daily-20260105T000000.000000Z/shard-00000.json`
+    """
+    from facelib import settings
+    from facelib.stages.commit import commit_shard
+    from facelib.store import plans
+
+    store = settings.load().open_store()
+    emit(commit_shard(store, plans.read_shard(store, shard)), json, title="commit")
+
+
+@app.command()
+def finish(
+    plan_id: Annotated[str, typer.Option("--plan", help="Id of the plan, as 'facelib plan' prints it.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="All plans; only when nothing else is at work.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Give back the leases of a plan, so that its videos can be planned again.
+
+    Example: `facelib finish --plan daily-20260105T000000.000000Z`
+    """
+    from facelib import settings
+    from facelib.planning import finish as run
+    from facelib.planning import release_all
+
+    store = settings.load().open_store()
+    if not plan_id and not everything:
+        raise SettingsError("which plan?", hint="pass --plan ID or --all", reason="no_plan")
+    released = release_all(store) if everything else run(store, plan_id)
+    emit({"released": released}, json, title="finish")
+
+
+@app.command()
+def ingest(
+    channel: Channels = None,
+    force: Annotated[bool, typer.Option(help="List a channel even if it was listed a short time ago.")] = True,
+    json: AsJson = False,
+) -> None:
+    """Do everything in this process, without Airflow: crawl, download, all stages, commit, publish.
+
+    Example: `facelib ingest --channel ~/Videos`
+    """
+    from facelib import settings
+    from facelib.ingest import ingest as run
+
+    conf = settings.load()
+    with _stage_bars() as watch:
+        report = run(conf, channel or conf.channels, force=force, watch=watch, say=say)
+    emit(report, json, title="ingest")
+
+
+@contextmanager
+def _stage_bars() -> Iterator["object"]:
+    with bar() as progress:
+        tasks: dict[str, object] = {}
+
+        def watch(stage: str, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = progress.add_task(stage, total=total)
+            progress.advance(tasks[stage])  # type: ignore[arg-type]
+
+        yield watch

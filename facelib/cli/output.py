@@ -1,0 +1,87 @@
+"""How commands talk: results on stdout (or one JSON line), progress and problems on stderr."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from facelib.errors import FacelibError
+
+out = Console()
+err = Console(stderr=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON line on stdout.")]
+
+INTERRUPTED = 130
+STOPPED = 143
+
+
+def guarded(command: Callable[[], Any]) -> None:
+    """Run a command; show a FacelibError as a sentence, and end with its exit code."""
+    from facelib.stages.runner import Stopped
+
+    try:
+        command()
+    except FacelibError as error:
+        err.print(f"[red]error:[/red] {error.message}", highlight=False, markup=True)
+        if error.hint:
+            err.print(f"[dim]{error.hint}[/dim]", highlight=False)
+        sys.exit(error.exit_code)
+    except Stopped as stopped:
+        err.print(f"[yellow]{stopped}; what was complete is kept, the next run goes on from there[/yellow]")
+        sys.exit(STOPPED)
+    except KeyboardInterrupt:
+        err.print("[yellow]interrupted; what was complete is kept, the next run goes on from there[/yellow]")
+        sys.exit(INTERRUPTED)
+
+
+def emit(result: Mapping[str, Any], as_json: bool, *, title: str) -> None:
+    """Print a result: one JSON line, or a small table of names and values."""
+    if as_json:
+        typer.echo(json.dumps(result, ensure_ascii=False, default=str))
+        return
+    table = Table(title=title, show_header=False, title_justify="left")
+    for name, value in result.items():
+        table.add_row(name.replace("_", " "), _plain(value))
+    out.print(table)
+
+
+def rows(items: Iterable[Mapping[str, Any]], columns: Mapping[str, str], *, title: str, empty: str) -> None:
+    """Print rows as a table with these columns (key → heading); a sentence when there are none."""
+    listed = list(items)
+    if not listed:
+        out.print(empty)
+        return
+    table = Table(title=title, title_justify="left")
+    for heading in columns.values():
+        table.add_column(heading, overflow="fold")
+    for item in listed:
+        table.add_row(*(_plain(item.get(key)) for key in columns))
+    out.print(table)
+
+
+def bar(*, of_bytes: bool = False) -> Progress:
+    """A progress bar on stderr; shows nothing when stderr is no terminal."""
+    count = DownloadColumn() if of_bytes else MofNCompleteColumn()
+    columns = (TextColumn("{task.description}"), BarColumn(), count, TimeElapsedColumn())
+    return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
+
+
+def say(text: str) -> None:
+    """A line on stderr."""
+    err.print(text, highlight=False, markup=False)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}".rstrip("0").rstrip(".")
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k}: {_plain(v)}" for k, v in value.items()) or "none"
+    if isinstance(value, list | tuple):
+        return ", ".join(_plain(item) for item in value) or "none"
+    return "" if value is None else str(value)

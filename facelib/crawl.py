@@ -1,0 +1,81 @@
+"""Crawl: list channels into the store, so that every upload is known from its first sighting on."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+
+from facelib.clock import now
+from facelib.errors import SourceError
+from facelib.settings import Settings
+from facelib.sources.base import Upload, open_source
+from facelib.store import deny, uploads
+from facelib.store.objects import Store
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class CrawlReport:
+    """What a crawl saw. ``failed`` maps a channel to what was wrong with it."""
+
+    channels: int = 0
+    listed: int = 0
+    seen: int = 0
+    new: int = 0
+    denied: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain values."""
+        return asdict(self)
+
+
+def crawl(
+    store: Store, settings: Settings, channels: Iterable[str], *, force: bool = False, say: Say = lambda text: None
+) -> CrawlReport:
+    """List each channel and remember the uploads that were not known.
+
+    A channel that cannot be listed is noted in the report and does not hold back the others.
+
+    Args:
+        store: where listings go.
+        settings: for sources, and how often a channel may be listed.
+        channels: URLs or folders.
+        force: list a channel even if it was listed less than ``crawl.min_hours`` ago.
+        say: called with a line for each channel.
+    """
+    report = CrawlReport()
+    for url in channels:
+        report.channels += 1
+        try:
+            _crawl_one(store, settings, url, force, report, say)
+        except SourceError as error:
+            report.failed[url] = str(error)
+            say(f"{url}: {error}")
+    return report
+
+
+def _crawl_one(store: Store, settings: Settings, url: str, force: bool, report: CrawlReport, say: Say) -> None:
+    source = open_source(url, settings.download)
+    moment = now()
+    if not force and uploads.listed_since(store, source.channel_id, moment - timedelta(hours=settings.crawl.min_hours)):
+        say(f"{url}: listed less than {settings.crawl.min_hours:g} h ago")
+        return
+    listed: list[Upload] = []
+    for upload in source.list_uploads():
+        if settings.crawl.max_uploads and len(listed) >= settings.crawl.max_uploads:
+            break
+        listed.append(upload)
+    new = 0
+    for upload in listed:
+        if deny.is_denied(store, upload.video_id):
+            report.denied += 1
+            continue
+        document = {**upload.to_dict(), "channel_url": source.url}
+        new += uploads.record_sighting(store, upload.video_id, document, moment)
+    channel = {"channel_id": source.channel_id, "url": source.url, "title": source.title, "kind": source.kind}
+    uploads.record_listing(store, channel, [{"video_id": u.video_id, "title": u.title} for u in listed], moment)
+    report.listed += 1
+    report.seen += len(listed)
+    report.new += new
+    say(f"{url}: {len(listed)} uploads, {new} new")

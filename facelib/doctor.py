@@ -1,0 +1,102 @@
+"""Doctor: is everything there that a run needs, and is what lies in the store sound."""
+
+import shutil
+from dataclasses import dataclass
+
+from facelib.errors import FacelibError, StoreError
+from facelib.models import registry
+from facelib.settings import Settings, config_path
+from facelib.stages.pipeline import PIPELINE, params_of
+from facelib.store import commits, layout, published, results
+from facelib.store.objects import Store
+
+LOW_DISK_GB = 5.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; ``state`` is good, note or bad."""
+
+    state: str
+    about: str
+    message: str
+
+
+def examine(settings: Settings, *, deep: bool = False) -> list[Finding]:
+    """Look at settings, models, store, results and publication.
+
+    Args:
+        settings: the settings in force.
+        deep: compare the digest of every media file of every current commit.
+    """
+    store = settings.open_store()
+    findings = [_settings(), *_models(settings), _disk(store), _left_over(store)]
+    findings += _results(store, deep)
+    findings.append(_publication(store))
+    return findings
+
+
+def _settings() -> Finding:
+    path = config_path()
+    where = f"read from {path.resolve()}" if path.is_file() else f"defaults and environment ({path} does not exist)"
+    return Finding("good", "settings", where)
+
+
+def _models(settings: Settings) -> list[Finding]:
+    document = settings.pipeline_document()
+    needed = sorted({name for stage in PIPELINE for name in stage.models(params_of(document, stage.name))})
+    findings = []
+    for name in needed:
+        try:
+            path = registry.weights(name, settings.models_dir)
+            findings.append(Finding("good", f"model {name}", f"sound: {path}"))
+        except FacelibError as error:
+            findings.append(Finding("bad", f"model {name}", str(error)))
+    return findings
+
+
+def _disk(store: Store) -> Finding:
+    existing = next(folder for folder in (store.root, *store.root.parents) if folder.exists())
+    free = shutil.disk_usage(existing).free / 1e9
+    state = "good" if free > LOW_DISK_GB else "bad"
+    return Finding(state, "disk", f"{free:.1f} GB free at {store.root}")
+
+
+def _left_over(store: Store) -> Finding:
+    temporary = store.names(".tmp")
+    state = "note" if temporary else "good"
+    return Finding(state, "store", f"{len(temporary)} temporary files of writers that are at work or died")
+
+
+def _results(store: Store, deep: bool) -> list[Finding]:
+    findings, looked = [], 0
+    for name in commits.current(commits.all_names(store)).values():
+        for stage, state in commits.read(store, name, only=()).head["stages"].items():
+            if "reason" in state:
+                continue
+            looked += 1
+            try:
+                result = results.read(store, stage, name.video_id, state["fingerprint"])
+                problems = results.verify(store, result, deep=deep) if result else ["missing"]
+            except StoreError as error:
+                problems = [str(error)]
+            findings += [Finding("bad", f"{stage} of {name.video_id}", problem) for problem in problems]
+    return [Finding("good", "results", f"{looked} results of current commits looked at"), *findings]
+
+
+def _publication(store: Store) -> Finding:
+    newest = published.newest(store)
+    if newest is None:
+        return Finding("note", "publication", "nothing was published yet; 'facelib publish' does")
+    waiting = len(commits.all_names(store)) - sum(
+        key.startswith(layout.COMMITS) for key in _read_log(store, newest)
+    )
+    state = "note" if waiting else "good"
+    return Finding(state, "publication", f"number {newest.number}; {waiting} commits wait to be published")
+
+
+def _read_log(store: Store, publication: published.Publication) -> list[str]:
+    from facelib.catalog.reader import Catalog
+
+    with Catalog(store, publication) as catalog:
+        return [row["key"] for row in catalog.rows("SELECT key FROM read_log")]

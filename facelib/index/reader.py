@@ -1,0 +1,98 @@
+"""Searches the vector tables: read-only, and only the versions that a publication names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from facelib.errors import StoreError
+from facelib.store.objects import Store
+from facelib.store.published import Publication, VectorTable
+
+EXACT_ROWS = 50_000
+"""Up to this many wanted clips are compared one by one; beyond, the table is searched and the result is filtered."""
+OVERFETCH = 10
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A clip and its distance from the query, in the metric of the vector table."""
+
+    clip_id: str
+    distance: float
+
+
+class Index:
+    """The published vector tables."""
+
+    def __init__(self, store: Store, publication: Publication) -> None:
+        self._folder = store.path(publication.index)
+        self._tables = publication.vectors
+
+    def table(self, task: str, model: str | None = None) -> VectorTable:
+        """The vector table of a task; of a model when there are several.
+
+        Raises:
+            StoreError: there is none, or there are several and no model was named.
+        """
+        found = [t for t in self._tables if t.task == task and model in (None, t.model) and t.rows]
+        if len(found) == 1:
+            return found[0]
+        names = ", ".join(t.model for t in found)
+        if found:
+            hint = f"name one of {names}"
+            raise StoreError(f"there are {task} vectors of several models", hint=hint, reason="several_models")
+        raise StoreError(f"there are no {task} vectors yet", hint="run 'facelib publish'", reason="no_vectors")
+
+    def vector(self, table: VectorTable, clip_id: str) -> list[float]:
+        """The vector of a clip. Raises StoreError when it has none."""
+        quoted = clip_id.replace("'", "''")
+        found = self._open(table).search().where(f"clip_id = '{quoted}'").limit(1).to_arrow()
+        if not found.num_rows:
+            raise StoreError(f"{clip_id} has no vector in {table.name}", reason="no_vector")
+        vector: list[float] = found.column("vector")[0].as_py()
+        return vector
+
+    def nearest(
+        self, table: VectorTable, vector: Sequence[float], *, limit: int, among: list[str] | None = None
+    ) -> list[Neighbour]:
+        """The clips nearest to a vector, nearest first.
+
+        Args:
+            table: a vector table of the same model as the vector.
+            vector: as many numbers as the table has dimensions.
+            limit: at most this many.
+            among: only these clips; None searches all.
+
+        Raises:
+            StoreError: the vector has another length, so it is of another model.
+        """
+        if len(vector) != table.dimensions:
+            raise StoreError(
+                f"a vector of {len(vector)} numbers cannot be searched in {table.name} ({table.dimensions})",
+                hint="embed the query with the same model",
+                reason="wrong_model",
+            )
+        if among is not None and not among:
+            return []
+        query = self._open(table).search(list(vector)).distance_type(table.metric).select(["clip_id", "_distance"])
+        if among is not None:
+            quoted = ", ".join("'" + clip_id.replace("'", "''") + "'" for clip_id in among)
+            query = query.where(f"clip_id IN ({quoted})", prefilter=True)
+        return _neighbours(query.limit(limit).to_arrow(), table.metric)
+
+    def _open(self, table: VectorTable) -> Any:
+        import lancedb
+
+        opened = lancedb.connect(str(self._folder)).open_table(table.name)
+        opened.checkout(table.version)
+        return opened
+
+
+def _neighbours(found: pa.Table, metric: str) -> list[Neighbour]:
+    """LanceDB gives the square of the Euclidean distance for ``l2``."""
+    ids, distances = found.column("clip_id").to_pylist(), found.column("_distance").to_pylist()
+    root = 0.5 if metric == "l2" else 1.0
+    found_pairs = sorted((max(0.0, d) ** root, i) for i, d in zip(ids, distances, strict=True))
+    return [Neighbour(clip_id, float(distance)) for distance, clip_id in found_pairs]

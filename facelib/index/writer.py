@@ -1,0 +1,73 @@
+"""Writes the vector tables: one LanceDB table per (task, model), replaced video by video."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+
+def arrow_schema(dimensions: int) -> pa.Schema:
+    """Columns of a vector table. The columns that filters need and that never change are repeated here."""
+    return pa.schema(
+        [
+            ("clip_id", pa.string()),
+            ("video_id", pa.string()),
+            ("channel_id", pa.string()),
+            ("upload_day", pa.string()),
+            ("vector", pa.list_(pa.float32(), dimensions)),
+        ]
+    )
+
+
+class IndexWriter:
+    """The vector tables of one LanceDB folder."""
+
+    def __init__(self, folder: Path) -> None:
+        import lancedb
+
+        folder.mkdir(parents=True, exist_ok=True)
+        self._database = lancedb.connect(str(folder))
+
+    def tables(self) -> list[str]:
+        """The names of the tables there are."""
+        names: list[str] = []
+        token: str | None = ""
+        while token is not None:
+            page = self._database.list_tables(page_token=token or None)
+            names += page.tables
+            token = page.page_token
+        return sorted(names)
+
+    def replace_videos(self, table: str, video_ids: list[str], rows: list[dict[str, Any]], dimensions: int) -> None:
+        """Put the vectors of some videos in place of what the table has for them; other videos stay untouched.
+
+        Args:
+            table: name of the table; made when it does not exist.
+            video_ids: the videos.
+            rows: clip_id, video_id, channel_id, upload_day, vector of each clip of these videos.
+            dimensions: length of a vector.
+        """
+        if table not in self.tables():
+            if not rows:
+                return
+            self._database.create_table(table, schema=arrow_schema(dimensions))
+        opened = self._database.open_table(table)
+        batch = pa.Table.from_pylist(rows, schema=opened.schema)
+        (
+            opened.merge_insert("clip_id")
+            .when_matched_update_all()
+            .when_not_matched_insert_all()
+            .when_not_matched_by_source_delete(_is_one_of(video_ids))
+            .execute(batch)
+        )
+
+    def state(self, table: str) -> tuple[int, int, int]:
+        """Version, number of rows and number of different clip ids of a table."""
+        opened = self._database.open_table(table)
+        ids = opened.search().select(["clip_id"]).limit(opened.count_rows() + 1).to_arrow().column("clip_id")
+        return int(opened.version), len(ids), len(ids.unique())
+
+
+def _is_one_of(video_ids: list[str]) -> str:
+    quoted = ", ".join("'" + video_id.replace("'", "''") + "'" for video_id in video_ids)
+    return f"video_id IN ({quoted})"

@@ -1,0 +1,84 @@
+"""The whole path in one process: what the DAGs do in many, for a laptop, a notebook or a test."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from facelib.crawl import crawl
+from facelib.download import download
+from facelib.planning import finish, plan
+from facelib.publish import publish
+from facelib.settings import Settings
+from facelib.stages.commit import commit_shard
+from facelib.stages.pipeline import PIPELINE
+from facelib.stages.runner import StageRun
+from facelib.store import uploads
+from facelib.store.objects import Store
+from facelib.store.plans import Shard
+
+Watch = Callable[[str, int], None]
+"""Called with (stage, videos in the shard) after each video of a stage."""
+
+
+def ingest(
+    settings: Settings,
+    channels: Iterable[str],
+    *,
+    force: bool = True,
+    watch: Watch = lambda stage, total: None,
+    say: Callable[[str], None] = lambda text: None,
+) -> dict[str, Any]:
+    """Crawl channels, process what is new, publish.
+
+    Args:
+        settings: store, models, parameters.
+        channels: URLs or folders.
+        force: list channels even if they were listed a short time ago.
+        watch: progress.
+        say: called with a line for each problem.
+
+    Returns:
+        Counts: uploads seen, new, downloaded; shards; and the counts of the published tables.
+
+    Example:
+        >>> from facelib.ingest import ingest  # doctest: +SKIP
+        >>> from facelib.settings import Settings  # doctest: +SKIP
+        >>> ingest(Settings(store="data/store"), ["~/Videos"])["counts"]["clips"]  # doctest: +SKIP
+        12
+    """
+    store = settings.open_store()
+    crawled = crawl(store, settings, channels, force=force, say=say)
+    got = download(store, settings, say=say)
+    made = plan(store, settings, uploads.days(store))
+    try:
+        for shard in made.shards:
+            run_shard(store, settings, shard, watch=watch)
+    finally:
+        finish(store, made.plan_id)
+    report = publish(store)
+    return {
+        "seen": crawled.seen,
+        "new": crawled.new,
+        "failed_channels": crawled.failed,
+        "downloaded": got.downloaded,
+        "failed_downloads": got.reasons,
+        "shards": len(made.shards),
+        "published": report.number,
+        "changed": report.changed,
+        "counts": report.counts,
+    }
+
+
+def run_shard(store: Store, settings: Settings, shard: Shard, *, watch: Watch = lambda stage, total: None) -> None:
+    """Run every stage on a shard, then commit it."""
+    total = len(shard.videos)
+    for stage in PIPELINE:
+        StageRun(
+            store,
+            shard,
+            stage.name,
+            models_dir=settings.models_dir,
+            work_dir=settings.work_dir,
+            threads=settings.threads,
+            progress=lambda video_id, outcome, name=stage.name: watch(name, total),  # type: ignore[misc]
+        ).run()
+    commit_shard(store, shard)

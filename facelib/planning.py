@@ -1,0 +1,121 @@
+"""Plan: what is missing or stale for a day, leased and put into shards."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from facelib.clock import now, stamp
+from facelib.download import STAGE as DOWNLOAD
+from facelib.settings import Settings
+from facelib.stages import pipeline
+from facelib.stages.commit import NOT_COMPUTED
+from facelib.store import commits, deny, generations, layout, leases, plans, quarantine, uploads
+from facelib.store.commits import CommitName
+from facelib.store.objects import Store
+from facelib.store.plans import Shard
+
+UNKNOWN_SECONDS = 300.0
+"""Predicted length of an upload whose source does not tell its duration."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The shards of a plan; none when there is nothing to do."""
+
+    plan_id: str
+    shards: tuple[Shard, ...]
+    held: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "plan_id": self.plan_id,
+            "shards": [shard.key for shard in self.shards],
+            "videos": sum(len(shard.videos) for shard in self.shards),
+            "held_by_others": self.held,
+        }
+
+
+def plan(store: Store, settings: Settings, days: Iterable[str], *, lane: str = "daily", name: str = "") -> Plan:
+    """Lease the videos of some days that have work left, and put them into shards.
+
+    Args:
+        store: where uploads, results and commits are.
+        settings: the pipeline settings in force and the size of a shard.
+        days: UTC upload days.
+        lane: ``daily`` or ``backfill``; travels in every shard.
+        name: a name for the plan; planning again under the same name gets the same leases.
+
+    Returns:
+        The plan. A video that another plan holds is counted in ``held`` and left out.
+    """
+    document = settings.pipeline_document()
+    generation = generations.current(store, document)
+    plan_id = name or f"{lane}-{stamp(now())}"
+    videos: list[tuple[str, float]] = []
+    held = 0
+    newest = commits.current(commits.all_names(store))
+    for day in days:
+        for video_id in uploads.videos_of(store, day):
+            if not _has_work(store, video_id, document, generation, newest.get(video_id)):
+                continue
+            if leases.take(store, f"video/{video_id}", plan_id, minutes=settings.plan.lease_minutes):
+                videos.append((video_id, _minutes(store, video_id)))
+            else:
+                held += 1
+    shards = tuple(_shards(store, plan_id, lane, generation, videos, settings.plan.shard_minutes))
+    return Plan(plan_id, shards, held)
+
+
+def finish(store: Store, plan_id: str) -> int:
+    """Give back the leases of a plan; returns how many."""
+    videos = [video for shard in plans.shards(store, plan_id) for video in shard.videos]
+    return sum(leases.release(store, f"video/{video_id}", plan_id) for video_id in videos)
+
+
+def release_all(store: Store) -> int:
+    """Give back every lease on videos, for a store on which nothing else is at work; returns how many."""
+    return sum(leases.release(store, f"video/{video_id}") for video_id in store.names(f"{layout.LEASES}/video"))
+
+
+def _has_work(
+    store: Store, video_id: str, settings: dict[str, Any], generation: int, current: CommitName | None
+) -> bool:
+    if deny.is_denied(store, video_id):
+        return False
+    if current is not None and current.generation > generation:
+        return False
+    states = commits.read(store, current, only=()).head["stages"] if current else {}
+    revision = uploads.revision(store, video_id)
+    if revision is None:
+        return current is None and any(e.stage == DOWNLOAD for e in quarantine.active(store, video_id=video_id))
+    wanted = pipeline.chain(settings, revision.digest)
+    if any(states.get(stage, {}).get("fingerprint") != name for stage, name in wanted.items()):
+        return True
+    reasons = {stage: states[stage].get("reason", "") for stage in wanted}
+    if NOT_COMPUTED in reasons.values():
+        return True
+    return any(
+        reason.startswith("quarantined") and quarantine.find(store, video_id, stage, wanted[stage]) is None
+        for stage, reason in reasons.items()
+    )
+
+
+def _minutes(store: Store, video_id: str) -> float:
+    seconds = uploads.read_upload(store, video_id).get("duration_s") or UNKNOWN_SECONDS
+    return float(seconds) * max(stage.cost for stage in pipeline.PIPELINE) / 60
+
+
+def _shards(
+    store: Store, plan_id: str, lane: str, generation: int, videos: list[tuple[str, float]], limit: float
+) -> Iterator[Shard]:
+    number, batch, minutes = 0, list[str](), 0.0
+    for video_id, predicted in [*videos, ("", limit)]:
+        if batch and (minutes + predicted > limit or not video_id):
+            key = layout.shard(plan_id, number)
+            shard = Shard(key, plan_id, lane, generation, tuple(batch), round(minutes, 3))
+            plans.write_shard(store, shard)
+            yield shard
+            number, batch, minutes = number + 1, [], 0.0
+        batch.append(video_id)
+        minutes += predicted

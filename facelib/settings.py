@@ -1,0 +1,103 @@
+"""All settings: from ``facelib.toml``, overlaid by ``FACELIB_...`` environment variables."""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from facelib.errors import SettingsError
+from facelib.sources.ytdlp import DownloadSettings
+from facelib.stages.pipeline import PipelineSettings
+from facelib.store.objects import Store
+
+CONFIG = "FACELIB_CONFIG"
+
+
+class CrawlSettings(BaseModel):
+    """How channels are listed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    min_hours: float = Field(6.0, ge=0, description="A channel is listed at most once in this time, h.")
+    max_uploads: int = Field(0, ge=0, description="Only the first uploads of a listing are taken; 0 takes all.")
+
+
+class PlanSettings(BaseModel):
+    """How videos are put into shards."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    shard_minutes: float = Field(15.0, gt=0, description="Predicted work of the slowest stage in one shard, min.")
+    lease_minutes: float = Field(120.0, gt=0, description="How long a plan holds its videos without progress, min.")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(env_prefix="FACELIB_", env_nested_delimiter="__", extra="forbid")
+
+    store: str = Field("data/store", description="Root of the object store: a folder.")
+    models_dir: Path = Field(Path("data/models"), description="Folder of fetched model weights.")
+    work_dir: Path = Field(Path("data/work"), description="Scratch folder; best on the same disk as the store.")
+    channels: list[str] = Field(
+        default_factory=list, description="Channels to crawl: channel, playlist or feed URLs, or folders of videos."
+    )
+    threads: int = Field(0, ge=0, description="CPU threads for decoding and models; 0 lets each library choose.")
+    backend: Literal["local", "kubernetes"] = Field(
+        "local", description="Where Airflow runs stages: a process of the worker, or a pod."
+    )
+    crawl: CrawlSettings = Field(default_factory=CrawlSettings, description="How channels are listed.")
+    download: DownloadSettings = Field(default_factory=DownloadSettings, description="How uploads are fetched.")
+    plan: PlanSettings = Field(default_factory=PlanSettings, description="How videos are put into shards.")
+    pipeline: PipelineSettings = Field(  # type: ignore[valid-type]
+        default_factory=PipelineSettings, description="Parameters of the stages."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then the file."""
+        file = TomlConfigSettingsSource(settings_cls, config_path())
+        return sources["init_settings"], sources["env_settings"], file
+
+    def open_store(self) -> Store:
+        """The object store."""
+        return Store(self.store)
+
+    def pipeline_document(self) -> dict[str, Any]:
+        """The pipeline settings as plain JSON values, as a settings generation keeps them."""
+        document: dict[str, Any] = self.pipeline.model_dump(mode="json")  # type: ignore[attr-defined]
+        return document
+
+
+def config_path() -> Path:
+    """The settings file: FACELIB_CONFIG, or ``facelib.toml`` in the current folder; it need not exist by default.
+
+    Raises:
+        SettingsError: FACELIB_CONFIG names a file that does not exist.
+    """
+    named = os.environ.get(CONFIG)
+    if named and not Path(named).is_file():
+        raise SettingsError(f"{CONFIG} names {named}, which is not a file", reason="no_config")
+    return Path(named) if named else Path("facelib.toml")
+
+
+@lru_cache(maxsize=1)
+def load() -> Settings:
+    """The settings in force, read once a process.
+
+    Raises:
+        SettingsError: a setting is unknown or has a value that cannot be used; the message names each.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors())
+        hint = "'facelib doctor' lists all settings; see docs/settings.md"
+        raise SettingsError(f"settings: {problems}", hint=hint, reason="bad_settings") from error
+    except (ValueError, OSError) as error:
+        raise SettingsError(f"settings file {config_path()}: {error}", reason="bad_settings") from error

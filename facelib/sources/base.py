@@ -1,0 +1,173 @@
+"""What every source of uploads gives: a listing of uploads, and the file of one of them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import unquote, urlsplit
+
+from facelib.errors import SourceError
+
+if TYPE_CHECKING:
+    from facelib.sources.ytdlp import DownloadSettings
+
+Progress = Callable[[int, int | None], None]
+"""Called with the bytes that are here and the bytes in all, None where unknown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """One video as its channel lists it.
+
+    Attributes:
+        video_id: its name everywhere, see `facelib.ids.video_id`.
+        extractor: the site or kind of source, lower case (`youtube`, `generic`, `file`).
+        key: the site's id as it is, or the canonical URL.
+        url: where it is fetched from.
+        timestamp: seconds since 1970-01-01 UTC, None where the listing does not say.
+        upload_day: UTC day `YYYY-MM-DD`; None until the download tells.
+        duration_s: seconds, as the site says.
+        extra: what else is worth keeping, as text.
+    """
+
+    video_id: str
+    extractor: str
+    key: str
+    url: str
+    title: str = ""
+    channel_id: str = ""
+    channel_title: str = ""
+    timestamp: float | None = None
+    upload_day: str | None = None
+    duration_s: float | None = None
+    description: str = ""
+    licence: str | None = None
+    uploader: str | None = None
+    thumbnail: str | None = None
+    extra: dict[str, str] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that JSON and Parquet can hold."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The inverse of `to_dict`; names that are not known are left out, so that older code reads newer rows."""
+        known = {f.name for f in fields(cls)}
+        chosen = {name: value for name, value in values.items() if name in known}
+        chosen["extra"] = dict(chosen.get("extra") or {})
+        return cls(**chosen)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Downloaded:
+    """The file of one upload.
+
+    Attributes:
+        path: the complete media file.
+        upload: the upload with what only the download could tell (day, licence, duration).
+        info: what the site says of the chosen format, as plain JSON values; empty for files.
+        captions: caption files beside the media file.
+        seconds: wall time it took.
+        in_place: the file was there already and belongs to somebody else: never move or delete it.
+    """
+
+    path: Path
+    upload: Upload
+    info: dict[str, Any] = field(default_factory=dict)
+    captions: tuple[Path, ...] = ()
+    seconds: float = 0.0
+    in_place: bool = False
+
+
+class DownloadError(SourceError):
+    """An upload that cannot be fetched; `reason` says why and `retryable` whether a later try can end otherwise."""
+
+    RETRYABLE = frozenset({"network", "rate_limited", "bot_check", "forbidden", "live", "local_io"})
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same request may succeed later without anyone changing a setting."""
+        return self.reason in self.RETRYABLE
+
+
+class Source(ABC):
+    """One channel: something that lists uploads and can fetch each of them.
+
+    Attributes:
+        kind: `channel` or `folder`.
+        url: as given; for a folder its `file://` URI.
+        channel_id: see `facelib.ids.channel_id`.
+        title: what the channel calls itself, empty until listed.
+    """
+
+    kind: str
+    url: str
+    channel_id: str
+    title: str = ""
+
+    @abstractmethod
+    def list_uploads(self) -> Iterator[Upload]:
+        """Every upload the channel shows now, each once, in the channel's own order.
+
+        Raises:
+            SourceError: the channel cannot be listed; the message names it.
+        """
+
+    @abstractmethod
+    def download(self, upload: Upload, folder: Path, progress: Progress | None = None) -> Downloaded:
+        """Fetch one upload into `folder`, which is made where it is absent.
+
+        The file appears under its final name, `<video_id>.<ext>`, only when it is complete.
+
+        Raises:
+            DownloadError: with a `reason`; what was fetched so far is kept where a later call can go on from it.
+        """
+
+
+def utc_day(timestamp: float) -> str:
+    """The UTC day of a time in seconds since 1970.
+
+    Example:
+        >>> utc_day(86399.0)
+        '1970-01-01'
+    """
+    return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%d")
+
+
+def open_source(url_or_path: str, settings: DownloadSettings) -> Source:
+    """The source for a channel: a folder or file that exists, a `file://` URL, or an http(s) address.
+
+    Raises:
+        SourceError: `channel_not_found` where the path does not exist, `unsupported_channel` for other addresses.
+    """
+    from facelib.sources.channel import ChannelSource
+    from facelib.sources.folder import FolderSource
+
+    text = url_or_path.strip()
+    try:
+        parts = urlsplit(text)
+        scheme = parts.scheme.lower()
+        if scheme in ("http", "https") and parts.hostname:
+            return ChannelSource(text, settings)
+    except ValueError:  # a broken IPv6 address
+        scheme = ""
+    if scheme == "file":
+        return FolderSource(Path(unquote(parts.path)), settings.extensions)
+    if text and Path(text).expanduser().exists():
+        return FolderSource(Path(text).expanduser(), settings.extensions)
+    if "://" in text:
+        raise SourceError(
+            f"cannot open the channel {text!r}",
+            hint="give an http(s) address, a file:// URL, or a folder",
+            reason="unsupported_channel",
+        )
+    raise SourceError(
+        f"no such folder or file: {text!r}",
+        hint="give a folder or file that exists, or an address that starts with https://",
+        reason="channel_not_found",
+    )

@@ -1,0 +1,115 @@
+"""A YoutubeDL that asks only the hosts it may.
+
+The classes are made at first use, inside functions, because yt-dlp takes a second to import.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from facelib.sources.base import DownloadError
+from facelib.sources.failures import too_large
+from facelib.sources.hosts import HostPolicy
+from facelib.sources.resume import ResumeValidators
+
+
+def open_ytdlp(
+    parameters: dict[str, Any],
+    policy: HostPolicy,
+    validators: ResumeValidators | None = None,
+    max_bytes: int | None = None,
+) -> Any:
+    """A YoutubeDL, to be used in a `with` block, that asks only the hosts that `policy` allows, redirects included.
+
+    Args:
+        parameters: see `facelib.sources.ytdlp.options`.
+        policy: the hosts that may be asked.
+        validators: what keeps a partial file from being continued with another one.
+        max_bytes: files that a host announces as larger are refused before their first byte.
+    """
+    return _downloader_class()(parameters, policy, validators, max_bytes)
+
+
+@functools.cache
+def _refused_class() -> Any:
+    """The error that carries a refusal through yt-dlp's network layer, which lets only its own errors pass."""
+    from yt_dlp.networking.exceptions import RequestError
+
+    return type("Refused", (RequestError,), {})
+
+
+def _handler_class(policy: HostPolicy) -> Any:
+    """yt-dlp's handler for http and https, which then looks at the address of each hop before it is asked."""
+    from yt_dlp.networking._requests import RequestsRH
+
+    class CheckedRequestsRH(RequestsRH):  # type: ignore[misc]
+        def _create_instance(self, *args: Any, **kwargs: Any) -> Any:
+            session = super()._create_instance(*args, **kwargs)
+            adapter_of = session.get_adapter
+
+            def checked(url: str) -> Any:
+                try:
+                    policy.check(url)
+                except DownloadError as error:
+                    raise _refused_class()(cause=error) from error
+                return adapter_of(url)
+
+            session.get_adapter = checked
+            return session
+
+    return CheckedRequestsRH
+
+
+@functools.cache
+def _downloader_class() -> Any:
+    from yt_dlp import YoutubeDL
+    from yt_dlp.networking._requests import RequestsRH
+
+    class CheckedYoutubeDL(YoutubeDL):  # type: ignore[misc]
+        def __init__(self, parameters: dict[str, Any], *checks: Any) -> None:
+            self._policy, self._validators, self._max_bytes = checks
+            self._transferring = False
+            super().__init__(parameters, auto_init=True)
+
+        def build_request_director(self, handlers: Any, preferences: Any = None) -> Any:
+            own = _handler_class(self._policy)
+            return super().build_request_director([own if h is RequestsRH else h for h in handlers], preferences)
+
+        def urlopen(self, request: Any) -> Any:
+            url = request if isinstance(request, str) else request.url
+            self._policy.check(url)
+            validators = self._validators if self._transferring else None
+            if validators and not isinstance(request, str):
+                validators.condition(url, request.headers)
+            try:
+                response = super().urlopen(request)
+            except _refused_class() as refused:
+                raise refused.cause from None
+            # Other request handlers, for web sockets and browser impersonation, follow redirects on their own.
+            self._policy.check(response.url)
+            if self._transferring:
+                _check_length(response, self._max_bytes)
+            if validators:
+                validators.remember(url, response.headers)
+            return response
+
+        def dl(self, *args: Any, **kwargs: Any) -> Any:
+            # Only answers that are written to a file say which file the partial one belongs to.
+            self._transferring = True
+            try:
+                return super().dl(*args, **kwargs)
+            finally:
+                self._transferring = False
+
+        def save_cookies(self) -> None:
+            """The user's cookie file is read, never written: many processes may share it."""
+
+    return CheckedYoutubeDL
+
+
+def _check_length(response: Any, max_bytes: int | None) -> None:
+    length = str(response.headers.get("Content-Length") or "")
+    if max_bytes is not None and length.isdigit() and int(length) > max_bytes:
+        response.close()
+        raise too_large(response.url, int(length), max_bytes)

@@ -1,0 +1,159 @@
+"""What a stage is: one class, typed parameters, a version, and one method.
+
+A stage says which results it reads (``after``), which models it loads (``models``), which tables it makes
+(``tables``), and computes them for one video in :meth:`Stage.process`. Everything else — inputs, skipping what exists,
+counting, rejects, start markers, quarantine, writing — is done by :mod:`facelib.stages.runner`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Generic, TypeVar
+
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict
+
+from facelib.models import registry
+from facelib.store.fingerprint import fingerprint
+from facelib.store.results import Result
+
+REJECTS = pa.schema(
+    [
+        ("kind", pa.string()),
+        ("start_frame", pa.int32()),
+        ("number", pa.int32()),
+        ("reason", pa.string()),
+        ("measured", pa.float64()),
+        ("threshold", pa.float64()),
+        ("unit", pa.string()),
+    ]
+)
+
+
+class Params(BaseModel):
+    """Parameters of a stage: all that changes its output, and nothing else."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+P = TypeVar("P", bound=Params)
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A candidate that was dropped: what it was, why, and by how much.
+
+    Args:
+        kind: ``face``, ``track`` or ``clip``.
+        start_frame: its first frame on the grid.
+        number: which of those that start there.
+        reason: stable code in snake_case.
+        measured: the value that was measured.
+        threshold: the value that it was held against.
+        unit: of both.
+    """
+
+    kind: str
+    start_frame: int
+    number: int
+    reason: str
+    measured: float
+    threshold: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """One video's inputs.
+
+    Args:
+        video_id: the video.
+        fingerprint: the name of the result that is being computed; ids of clips are made from it.
+        source: the source file; for a stage with ``reads_source`` only, else None.
+        inputs: the results named in ``after``, by stage.
+        media: local paths of the media files of those results, by file name.
+        scratch: an empty folder for files on their way into the store, removed afterwards.
+    """
+
+    video_id: str
+    fingerprint: str
+    source: Path | None
+    inputs: Mapping[str, Result]
+    media: Mapping[str, Path]
+    scratch: Path
+
+
+@dataclass
+class Output:
+    """What a stage computed for one video.
+
+    Args:
+        tables: rows of each table in ``Stage.tables``; a table left out is empty.
+        rejects: the candidates that were dropped.
+        media: files in ``Job.scratch`` to keep, by the name they shall have.
+        facts: single values worth keeping in the head of the result.
+        media_seconds: seconds of video that were worked through, for the cost tables.
+    """
+
+    tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    rejects: list[Reject] = field(default_factory=list)
+    media: dict[str, Path] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    media_seconds: float = 0.0
+
+
+class Stage(ABC, Generic[P]):
+    """Base of all stages.
+
+    Args:
+        params: the parameters in force.
+        models_dir: the folder of fetched weights.
+        threads: CPU threads to use; 0 lets each library choose. Never part of a fingerprint.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    params_type: ClassVar[type[Params]]
+    after: ClassVar[tuple[str, ...]] = ()
+    reads_source: ClassVar[bool] = False
+    tables: ClassVar[Mapping[str, pa.Schema]]
+    cost: ClassVar[float]
+    """Predicted seconds of compute per second of video on one CPU core, for the size of shards."""
+
+    def __init__(self, params: P, models_dir: Path, threads: int = 0) -> None:
+        self.params = params
+        self.models_dir = models_dir
+        self.threads = threads
+
+    @classmethod
+    def models(cls, params: P) -> tuple[str, ...]:
+        """Names in the model registry of the weights that these parameters need."""
+        return ()
+
+    def weights(self, name: str) -> Path:
+        """The verified file of one of :meth:`models`. Raises ModelError when it was not fetched."""
+        return registry.weights(name, self.models_dir)
+
+    def open(self) -> None:  # noqa: B027 - most stages have nothing to load
+        """Load models; called once before the first video of a shard."""
+
+    @abstractmethod
+    def process(self, job: Job) -> Output:
+        """Compute the result for one video.
+
+        Raises:
+            Exception: anything raised here puts this video's computation in quarantine and never stops the shard.
+        """
+
+    @classmethod
+    def fingerprint(cls, params: P, revision: str, inputs: list[str]) -> str:
+        """The name of this stage's result under these parameters, from this source and these inputs."""
+        return fingerprint(
+            revision=revision,
+            stage=cls.name,
+            version=cls.version,
+            params=params.model_dump(mode="json"),
+            weights=[registry.digest(name) for name in cls.models(params)],
+            inputs=inputs,
+        )

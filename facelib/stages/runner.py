@@ -1,0 +1,220 @@
+"""Runs one stage on one shard: inputs, skip, markers, quarantine, counts and writes for every stage alike."""
+
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from facelib.errors import FacelibError, ModelError
+from facelib.stages import pipeline
+from facelib.stages.base import REJECTS, Job, Output, Stage
+from facelib.store import deny, generations, leases, plans, quarantine, records, results, uploads
+from facelib.store.markers import CRASHES, Marker
+from facelib.store.objects import Store
+from facelib.store.plans import Manifest, Shard
+from facelib.store.results import Result
+from facelib.store.uploads import Revision
+
+Progress = Callable[[str, str], None]
+"""Called with (video_id, outcome) after each video; outcome is done, skipped, quarantined, blocked or denied."""
+
+LEASE_MINUTES = 120.0
+
+
+class Stopped(BaseException):
+    """The process was told to stop; what is complete stays, what is not was never written."""
+
+
+class StageRun:
+    """One stage on one shard."""
+
+    def __init__(
+        self,
+        store: Store,
+        shard: Shard,
+        stage: str,
+        *,
+        models_dir: Path,
+        work_dir: Path,
+        threads: int = 0,
+        force: bool = False,
+        progress: Progress = lambda video_id, outcome: None,
+    ) -> None:
+        self._store = store
+        self._shard = shard
+        self._settings = generations.read(store, shard.generation)
+        self._stage: Stage[Any] = pipeline.make(stage, self._settings, models_dir, threads)
+        self._work_dir = work_dir
+        self._force = force
+        self._progress = progress
+        self._opened = False
+        self._manifest = Manifest(stage=stage, shard=shard.key)
+
+    def run(self) -> Manifest:
+        """Work through the shard and write the manifest.
+
+        Raises:
+            ModelError: the weights of a model are missing; no video is harmed.
+            Stopped: the process was told to stop.
+        """
+        started = time.monotonic()
+        with stop_on_sigterm():
+            for video_id in self._shard.videos:
+                outcome = self._one(video_id)
+                if outcome in ("done", "skipped", "quarantined", "blocked"):
+                    setattr(self._manifest, outcome, getattr(self._manifest, outcome) + 1)
+                self._progress(video_id, outcome)
+        self._manifest.seconds = round(time.monotonic() - started, 3)
+        plans.write_manifest(self._store, self._manifest)
+        return self._manifest
+
+    def _one(self, video_id: str) -> str:
+        store, stage = self._store, self._stage
+        if deny.is_denied(store, video_id):
+            return "denied"
+        revision = uploads.revision(store, video_id)
+        if revision is None:
+            return "blocked"
+        names = pipeline.chain(self._settings, revision.digest)
+        own = names[stage.name]
+        if not self._force and self._existing(stage.name, video_id, own):
+            return "skipped"
+        if quarantine.find(store, video_id, stage.name, own):
+            return "blocked"
+        inputs: dict[str, Result] = {}
+        for before in stage.after:
+            found = self._existing(before, video_id, names[before])
+            if found is None:
+                return "blocked"
+            inputs[before] = found
+        if not leases.take(store, f"video/{video_id}", self._shard.plan_id, minutes=LEASE_MINUTES):
+            return "blocked"
+        if not self._opened:
+            stage.open()
+            self._opened = True
+        return self._guarded(video_id, own, revision if stage.reads_source else None, inputs)
+
+    def _existing(self, stage: str, video_id: str, name: str) -> Result | None:
+        found = results.read(self._store, stage, video_id, name)
+        if found and results.verify(self._store, found):
+            results.discard(self._store, found)
+            return None
+        return found
+
+    def _guarded(self, video_id: str, name: str, revision: Revision | None, inputs: dict[str, Result]) -> str:
+        stage = self._stage
+        marker = Marker(self._store, stage.name, video_id, name)
+        if marker.left_over() >= CRASHES:
+            message = f"{stage.name} was killed {CRASHES} times while working on {video_id}"
+            self._quarantine(video_id, name, "Crash", "crashed", message)
+            marker.clear()
+            return "quarantined"
+        marker.begin()
+        try:
+            self._compute(video_id, name, revision, inputs)
+        except ModelError:
+            marker.end()
+            raise
+        except Exception as error:
+            reason = error.reason if isinstance(error, FacelibError) else "exception"
+            self._quarantine(video_id, name, type(error).__name__, reason, str(error) or type(error).__name__)
+            marker.clear()
+            return "quarantined"
+        except BaseException:
+            marker.end()
+            raise
+        marker.clear()
+        return "done"
+
+    def _compute(self, video_id: str, name: str, revision: Revision | None, inputs: dict[str, Result]) -> None:
+        source = self._source(video_id, revision) if revision else None
+        started = time.monotonic()
+        self._work_dir.mkdir(parents=True, exist_ok=True)
+        media = {file.name: self._store.path(file.key) for result in inputs.values() for file in result.media}
+        with tempfile.TemporaryDirectory(dir=self._work_dir, prefix=f"{self._stage.name}-") as scratch:
+            output = self._stage.process(Job(video_id, name, source, inputs, media, Path(scratch)))
+            if deny.is_denied(self._store, video_id):
+                return
+            self._write(video_id, name, inputs, output, time.monotonic() - started)
+        self._count(output)
+
+    def _source(self, video_id: str, revision: Revision) -> Path:
+        source = revision.local(self._store)
+        if not source.is_file():
+            raise FacelibError(
+                f"the source of {video_id} is gone: {source}",
+                hint="download it again, or put the file back",
+                reason="source_gone",
+            )
+        if source.stat().st_size != revision.size_bytes:
+            raise FacelibError(
+                f"the source of {video_id} has changed since it was first read: {source}",
+                hint="put the first file back; another file is another upload",
+                reason="source_changed",
+            )
+        return source
+
+    def _write(
+        self, video_id: str, name: str, inputs: dict[str, Result], output: Output, seconds: float
+    ) -> None:
+        stage = self._stage
+        tables = {t: records.table(output.tables.get(t, []), schema) for t, schema in stage.tables.items()}
+        tables["rejects"] = records.table([vars(reject) for reject in output.rejects], REJECTS)
+        head = {
+            "version": stage.version,
+            "params": stage.params.model_dump(mode="json"),
+            "models": list(stage.models(stage.params)),
+            "inputs": {before: result.fingerprint for before, result in inputs.items()},
+            "facts": output.facts,
+            "media_seconds": round(output.media_seconds, 3),
+            "seconds": round(seconds, 3),
+        }
+        if self._force:
+            old = results.read(self._store, stage.name, video_id, name)
+            if old:
+                results.discard(self._store, old)
+        results.write(
+            self._store,
+            stage=stage.name,
+            video_id=video_id,
+            fingerprint=name,
+            head=head,
+            tables=tables,
+            media=output.media,
+        )
+
+    def _count(self, output: Output) -> None:
+        self._manifest.media_seconds = round(self._manifest.media_seconds + output.media_seconds, 3)
+        for reject in output.rejects:
+            self._manifest.rejects[reject.reason] = self._manifest.rejects.get(reject.reason, 0) + 1
+
+    def _quarantine(self, video_id: str, name: str, error: str, reason: str, message: str) -> None:
+        quarantine.enter(
+            self._store, video_id, self._stage.name, name, error=error, reason=reason, message=message
+        )
+        reasons = self._manifest.quarantine_reasons
+        reasons[reason] = reasons.get(reason, 0) + 1
+
+
+
+
+@contextmanager
+def stop_on_sigterm() -> Iterator[None]:
+    """Turn SIGTERM, as an evicted pod or a cancelled task gets it, into an orderly :class:`Stopped`."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise Stopped(f"told to stop by signal {number}")
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,75 @@
+"""Commit records: which results of a video belong together, and the rows that publish needs.
+
+Current is the record with the highest (settings generation, commit time). Both are part of the file's name, so the
+current commit of every video is known from a listing alone.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from facelib.clock import day_of, now, parse_stamp
+from facelib.store import layout, log, records
+from facelib.store.objects import Store
+
+
+@dataclass(frozen=True)
+class CommitName:
+    """What the name of a commit record tells."""
+
+    key: str
+    video_id: str
+    generation: int
+    time: datetime
+
+    @property
+    def order(self) -> tuple[int, datetime, str]:
+        """The highest one of a video is current; the key settles a tie the same way everywhere."""
+        return (self.generation, self.time, self.key)
+
+    @classmethod
+    def parse(cls, key: str) -> "CommitName":
+        """Read the name of a commit record."""
+        moment, generation, video_id = key.rsplit("/", 1)[1].removesuffix(".parquet").split("_", 2)
+        return cls(key, video_id, int(generation[1:]), parse_stamp(moment))
+
+
+def write(
+    store: Store, *, video_id: str, generation: int, head: dict[str, Any], tables: dict[str, pa.Table]
+) -> CommitName:
+    """Append a commit record.
+
+    Args:
+        store: where.
+        video_id: the video.
+        generation: the settings generation that it was computed under.
+        head: ``stages`` (stage → ``{"fingerprint": ...}`` with ``"reason"`` when it was not computed), upload, counts.
+        tables: the rows that publish needs.
+    """
+    moment = now()
+    key = layout.commit(day_of(moment), moment, generation, video_id)
+    head = {**head, "video_id": video_id, "generation": generation, "committed": moment.isoformat()}
+    store.put(key, records.encode(records.Record(head, tables)))
+    return CommitName.parse(key)
+
+
+def read(store: Store, name: CommitName, *, only: Iterable[str] | None = None) -> records.Record:
+    """A commit record, all tables or only some; with an empty ``only`` just its head."""
+    return records.decode(store.read(name.key), name=name.key, only=only)
+
+
+def current(names: Iterable[CommitName]) -> dict[str, CommitName]:
+    """The current commit of each video among these."""
+    newest: dict[str, CommitName] = {}
+    for name in names:
+        if name.video_id not in newest or name.order > newest[name.video_id].order:
+            newest[name.video_id] = name
+    return newest
+
+
+def all_names(store: Store, *, known: frozenset[str] | set[str] = frozenset()) -> list[CommitName]:
+    """The names of all commit records, without those in ``known``, in order of time."""
+    return [CommitName.parse(key) for key in log.entries(store, layout.COMMITS, known=known)]

@@ -1,0 +1,140 @@
+"""Where everything lies below the store's root. No other file spells a key."""
+
+from datetime import datetime
+
+from facelib.clock import stamp
+
+GENERATIONS = "generations"
+CHANNELS = "channels"
+VIDEOS = "videos"
+DAYS = "days"
+PENDING = "pending"
+RAW = "raw"
+RESULTS = "results"
+MEDIA = "media"
+MARKERS = "markers"
+QUARANTINE = "quarantine"
+COMMITS = "log/commits"
+CRAWLS = "log/crawls"
+DECISIONS = "log/decisions"
+DENY = "deny"
+LEASES = "leases"
+PLANS = "plans"
+PUBLISHED = "published"
+CATALOG = "derived/catalog"
+INDEX = "derived/index"
+
+
+def generation(number: int) -> str:
+    """The pipeline settings in force from one point in time on."""
+    return f"{GENERATIONS}/{number:06d}.json"
+
+
+def crawl(day: str, moment: datetime, channel_id: str) -> str:
+    """One listing of one channel."""
+    return f"{CRAWLS}/{day}/{stamp(moment)}_{channel_id}.json"
+
+
+def channel_listing(channel_id: str, moment: datetime) -> str:
+    """A pointer to the newest listings of a channel."""
+    return f"{CHANNELS}/{channel_id}/{stamp(moment)}.json"
+
+
+def upload(video_id: str) -> str:
+    """The first sighting of an upload."""
+    return f"{VIDEOS}/{video_id}/upload.json"
+
+
+def resolved(video_id: str) -> str:
+    """The upload's day, decided once and for all, and what was learned at download."""
+    return f"{VIDEOS}/{video_id}/resolved.json"
+
+
+def revision(video_id: str, number: int) -> str:
+    """A revision of the source: digest, size, where its bytes are."""
+    return f"{VIDEOS}/{video_id}/revision-{number:03d}.json"
+
+
+def day(upload_day: str, video_id: str) -> str:
+    """An entry of the list of uploads by day."""
+    return f"{DAYS}/{upload_day}/{video_id}"
+
+
+def attempt(video_id: str, moment: datetime) -> str:
+    """One download that failed in a way that may pass."""
+    return f"{VIDEOS}/{video_id}/attempts/{stamp(moment)}.json"
+
+
+def pending(upload_day: str, video_id: str) -> str:
+    """A downloaded upload that waits for its commit; bookkeeping, cleared by it."""
+    return f"{PENDING}/{upload_day}/{video_id}"
+
+
+def raw(video_id: str, revision_digest: str, suffix: str) -> str:
+    """The downloaded bytes."""
+    return f"{RAW}/{video_id}/{revision_digest[:16]}{suffix}"
+
+
+def result(stage: str, video_id: str, fingerprint: str) -> str:
+    """A stage's result for a video."""
+    return f"{RESULTS}/{stage}/{video_id}/{fingerprint}.parquet"
+
+
+def media(video_id: str, fingerprint: str, name: str) -> str:
+    """A media file or array that belongs to a result."""
+    return f"{MEDIA}/{video_id}/{fingerprint}/{name}"
+
+
+def markers(stage: str, video_id: str, fingerprint: str) -> str:
+    """The folder of start markers of one computation."""
+    return f"{MARKERS}/{stage}/{video_id}/{fingerprint}"
+
+
+def quarantine(video_id: str, stage: str, fingerprint: str) -> str:
+    """The folder of quarantine entries of one computation."""
+    return f"{QUARANTINE}/{video_id}/{stage}/{fingerprint}"
+
+
+def commit(day_: str, moment: datetime, generation_: int, video_id: str) -> str:
+    """One commit record. Its name alone tells which of two is the current one."""
+    return f"{COMMITS}/{day_}/{stamp(moment)}_g{generation_:06d}_{video_id}.parquet"
+
+
+def decision(day_: str, moment: datetime, event_id: str) -> str:
+    """One decision event."""
+    return f"{DECISIONS}/{day_}/{stamp(moment)}_{event_id}.json"
+
+
+def deny(video_id: str) -> str:
+    """An entry of the deny list."""
+    return f"{DENY}/{video_id}.json"
+
+
+def lease(name: str) -> str:
+    """The folder of leases on one name."""
+    return f"{LEASES}/{name}"
+
+
+def shard(plan_id: str, number: int) -> str:
+    """One shard of a plan."""
+    return f"{PLANS}/{plan_id}/shard-{number:05d}.json"
+
+
+def manifest(shard_key: str, stage: str, moment: datetime) -> str:
+    """What one stage did on one shard."""
+    return f"{shard_key.removesuffix('.json')}/{stage}-{stamp(moment)}.json"
+
+
+def published(number: int) -> str:
+    """One publication: the versions that belong together."""
+    return f"{PUBLISHED}/{number:09d}.json"
+
+
+def catalog(name: str) -> str:
+    """One DuckDB file."""
+    return f"{CATALOG}/{name}.duckdb"
+
+
+def index(name: str) -> str:
+    """One LanceDB folder."""
+    return f"{INDEX}/{name}"

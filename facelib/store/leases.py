@@ -1,0 +1,90 @@
+"""Leases: one holder at a time for a name, across processes and machines that share the store.
+
+A lease is a chain of immutable files; the highest number that is neither released nor expired holds. Taking one means
+being the first to write the next number.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from facelib.clock import now
+from facelib.errors import StoreError
+from facelib.store import documents, layout
+from facelib.store.objects import Store
+
+
+def take(store: Store, name: str, holder: str, *, minutes: float) -> bool:
+    """Take or keep a lease. True when ``holder`` has it now; False when another one holds it."""
+    folder = layout.lease(name)
+    number = _newest(store, folder)
+    if number and not _free(store, folder, number):
+        lease = documents.decode(store.read(_key(folder, number)))
+        if lease["holder"] != holder:
+            return False
+        if datetime.fromisoformat(lease["expires"]) - now() > timedelta(minutes=minutes / 2):
+            return True
+    expires = now() + timedelta(minutes=minutes)
+    taken = store.put(_key(folder, number + 1), documents.encode({"holder": holder, "expires": expires.isoformat()}))
+    if taken:
+        for old in range(max(1, number - 1), number + 1):
+            _forget(store, folder, old)
+    return taken
+
+
+def release(store: Store, name: str, holder: str | None = None) -> bool:
+    """Give a lease back; with ``holder`` only when that one has it. True when there was one to give back."""
+    folder = layout.lease(name)
+    number = _newest(store, folder)
+    if not number or _free(store, folder, number):
+        return False
+    if holder is not None and documents.decode(store.read(_key(folder, number)))["holder"] != holder:
+        return False
+    return store.put(f"{folder}/{number:06d}.released", b"")
+
+
+def held(store: Store, name: str) -> str | None:
+    """Who holds a lease now; None when it is free."""
+    folder = layout.lease(name)
+    number = _newest(store, folder)
+    if not number or _free(store, folder, number):
+        return None
+    holder: str = documents.decode(store.read(_key(folder, number)))["holder"]
+    return holder
+
+
+@contextmanager
+def locked(store: Store, name: str, *, minutes: float = 60.0) -> Iterator[None]:
+    """Hold a lease for a block of work. Raises StoreError naming the holder when it is taken."""
+    holder = uuid.uuid4().hex
+    if not take(store, name, holder, minutes=minutes):
+        raise StoreError(
+            f"another process holds the lock '{name}' of this store",
+            hint=f"wait for it to end; a lock whose holder died frees itself within {minutes:.0f} minutes",
+            reason="locked",
+        )
+    try:
+        yield
+    finally:
+        release(store, name, holder)
+
+
+def _newest(store: Store, folder: str) -> int:
+    return max((int(name.split(".")[0]) for name in store.names(folder)), default=0)
+
+
+def _free(store: Store, folder: str, number: int) -> bool:
+    if store.exists(f"{folder}/{number:06d}.released") or not store.exists(_key(folder, number)):
+        return True
+    expires = documents.decode(store.read(_key(folder, number)))["expires"]
+    return datetime.fromisoformat(expires) <= now()
+
+
+def _key(folder: str, number: int) -> str:
+    return f"{folder}/{number:06d}.json"
+
+
+def _forget(store: Store, folder: str, number: int) -> None:
+    store.remove(_key(folder, number))
+    store.remove(f"{folder}/{number:06d}.released")

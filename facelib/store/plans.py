@@ -1,0 +1,83 @@
+"""Plans and their shards, and the manifests that stages leave behind."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from facelib.clock import now
+from facelib.errors import StoreError
+from facelib.store import documents, layout
+from facelib.store.objects import Store
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A batch of videos for one pod.
+
+    Args:
+        key: where it lies in the store; also how a command line names it.
+        plan_id: the plan it belongs to.
+        lane: ``daily`` or ``backfill``.
+        generation: the settings generation that its stages work with.
+        videos: ids of the videos.
+        predicted_minutes: of the slowest stage.
+    """
+
+    key: str
+    plan_id: str
+    lane: str
+    generation: int
+    videos: tuple[str, ...]
+    predicted_minutes: float
+
+
+@dataclass
+class Manifest:
+    """What one stage did on one shard. Times are seconds."""
+
+    stage: str
+    shard: str
+    done: int = 0
+    skipped: int = 0
+    quarantined: int = 0
+    blocked: int = 0
+    seconds: float = 0.0
+    media_seconds: float = 0.0
+    rejects: dict[str, int] = field(default_factory=dict)
+    quarantine_reasons: dict[str, int] = field(default_factory=dict)
+
+
+def write_shard(store: Store, shard: Shard) -> None:
+    """Write a shard."""
+    store.put(shard.key, documents.encode(asdict(shard)))
+
+
+def read_shard(store: Store, key: str) -> Shard:
+    """A shard by its key. Raises StoreError when there is none."""
+    if not store.exists(key):
+        raise StoreError(
+            f"there is no shard {key}", hint="'facelib plan' prints the shards that it made", reason="no_shard"
+        )
+    document: dict[str, Any] = documents.decode(store.read(key))
+    return Shard(**{**document, "videos": tuple(document["videos"])})
+
+
+def shards(store: Store, plan_id: str) -> list[Shard]:
+    """The shards of a plan."""
+    folder = f"{layout.PLANS}/{plan_id}"
+    return [read_shard(store, f"{folder}/{name}") for name in store.names(folder) if name.endswith(".json")]
+
+
+def write_manifest(store: Store, manifest: Manifest) -> None:
+    """Write what a stage did; every run of it leaves its own."""
+    store.put(layout.manifest(manifest.shard, manifest.stage, now()), documents.encode(asdict(manifest)))
+
+
+def manifests(store: Store) -> list[Manifest]:
+    """All manifests of all plans."""
+    found = []
+    for plan_id in store.names(layout.PLANS):
+        for name in store.names(f"{layout.PLANS}/{plan_id}"):
+            folder = f"{layout.PLANS}/{plan_id}/{name}"
+            if not name.endswith(".json"):
+                found += [Manifest(**documents.decode(store.read(f"{folder}/{m}"))) for m in store.names(folder)]
+    return found

@@ -1,0 +1,93 @@
+import multiprocessing
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from facelib.errors import StoreError
+from facelib.store.objects import TEMPORARY, Store
+
+
+def test_a_file_is_written_once(store: Store) -> None:
+    assert store.put("a/b", b"one")
+    assert not store.put("a/b", b"two")
+    assert store.read("a/b") == b"one"
+
+
+@pytest.mark.parametrize("key", ["", "/etc/passwd", "../x", "a/../../x"])
+def test_a_key_cannot_leave_the_root(store: Store, key: str) -> None:
+    with pytest.raises(StoreError, match="not a key"):
+        store.put(key, b"")
+
+
+@pytest.mark.parametrize("move", [True, False])
+@pytest.mark.parametrize("exists", [True, False])
+def test_put_file(store: Store, tmp_path: Path, move: bool, exists: bool) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(b"new")
+    if exists:
+        store.put("k", b"old")
+    assert store.put_file("k", source, move=move) is not exists
+    assert store.read("k") == (b"old" if exists else b"new")
+    assert source.exists() is not move
+    assert store.names(TEMPORARY) == []
+
+
+def test_walk_is_sorted_and_names_of_nothing_are_empty(store: Store) -> None:
+    for key in ("x/b/2", "x/b/1", "x/a"):
+        store.put(key, b"")
+    assert list(store.walk("x")) == ["x/a", "x/b/1", "x/b/2"]
+    assert store.names("nowhere") == []
+
+
+def test_missing_key_names_itself(store: Store) -> None:
+    with pytest.raises(StoreError, match="not in the store: no/such"):
+        store.read("no/such")
+
+
+def test_s3_is_refused_with_a_way_on() -> None:
+    with pytest.raises(StoreError, match="set FACELIB_STORE"):
+        Store("s3://bucket/x")
+
+
+def test_unwritable_root_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="cannot write to the store"):
+        Store(tmp_path / "file").put("a", b"")
+
+
+def _write_for_ever(root: str) -> None:
+    store, data = Store(root), os.urandom(1 << 20) * 8
+    for number in range(10_000):
+        store.put(f"big/{number}", data)
+
+
+def test_a_killed_writer_leaves_only_whole_files(tmp_path: Path) -> None:
+    writer = multiprocessing.get_context("spawn").Process(target=_write_for_ever, args=(str(tmp_path),))
+    writer.start()
+    store = Store(tmp_path)
+    deadline = time.monotonic() + 60
+    while len(store.names("big")) < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert writer.pid is not None
+    os.kill(writer.pid, signal.SIGKILL)
+    writer.join()
+    sizes = {store.size(f"big/{name}") for name in store.names("big")}
+    assert sizes == {8 << 20}
+
+
+def _race(root: str, queue: "multiprocessing.Queue[bool]", number: int) -> None:
+    queue.put(Store(root).put("k", str(number).encode()))
+
+
+def test_of_many_writers_exactly_one_wins(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    queue: multiprocessing.Queue[bool] = context.Queue()
+    writers = [context.Process(target=_race, args=(str(tmp_path), queue, n)) for n in range(4)]
+    for writer in writers:
+        writer.start()
+    assert sorted(queue.get(timeout=60) for _ in writers) == [False, False, False, True]
+    for writer in writers:
+        writer.join()
