@@ -44,14 +44,16 @@ def plan(store: Store, settings: Settings, days: Iterable[str], *, lane: str = "
         settings: the pipeline settings in force and the size of a shard.
         days: UTC upload days.
         lane: ``daily`` or ``backfill``; travels in every shard.
-        name: a name for the plan; planning again under the same name gets the same leases.
+        name: in whose name videos are leased, such as the id of an Airflow run; planning again under the same name
+            after a crash gets the same videos again. The plan's own id by default.
 
     Returns:
         The plan. A video that another plan holds is counted in ``held`` and left out.
     """
     document = settings.pipeline_document()
     generation = generations.current(store, document)
-    plan_id = name or f"{lane}-{stamp(now())}"
+    plan_id = f"{lane}-{stamp(now())}"
+    holder = name or plan_id
     videos: list[tuple[str, float]] = []
     held = 0
     newest = commits.current(commits.all_names(store))
@@ -59,18 +61,25 @@ def plan(store: Store, settings: Settings, days: Iterable[str], *, lane: str = "
         for video_id in uploads.videos_of(store, day):
             if not _has_work(store, video_id, document, generation, newest.get(video_id)):
                 continue
-            if leases.take(store, f"video/{video_id}", plan_id, minutes=settings.plan.lease_minutes):
+            if leases.take(store, f"video/{video_id}", holder, minutes=settings.plan.lease_minutes):
                 videos.append((video_id, _minutes(store, video_id)))
             else:
                 held += 1
-    shards = tuple(_shards(store, plan_id, lane, generation, videos, settings.plan.shard_minutes))
-    return Plan(plan_id, shards, held)
+    shards = []
+    for number, (batch, minutes) in enumerate(_batches(videos, settings.plan.shard_minutes)):
+        key = layout.shard(plan_id, number)
+        shards.append(Shard(key, plan_id, holder, lane, generation, batch, minutes))
+        plans.write_shard(store, shards[-1])
+    return Plan(plan_id, tuple(shards), held)
 
 
 def finish(store: Store, plan_id: str) -> int:
     """Give back the leases of a plan; returns how many."""
-    videos = [video for shard in plans.shards(store, plan_id) for video in shard.videos]
-    return sum(leases.release(store, f"video/{video_id}", plan_id) for video_id in videos)
+    return sum(
+        leases.release(store, f"video/{video_id}", shard.holder)
+        for shard in plans.shards(store, plan_id)
+        for video_id in shard.videos
+    )
 
 
 def release_all(store: Store) -> int:
@@ -106,16 +115,15 @@ def _minutes(store: Store, video_id: str) -> float:
     return float(seconds) * max(stage.cost for stage in pipeline.PIPELINE) / 60
 
 
-def _shards(
-    store: Store, plan_id: str, lane: str, generation: int, videos: list[tuple[str, float]], limit: float
-) -> Iterator[Shard]:
-    number, batch, minutes = 0, list[str](), 0.0
-    for video_id, predicted in [*videos, ("", limit)]:
-        if batch and (minutes + predicted > limit or not video_id):
-            key = layout.shard(plan_id, number)
-            shard = Shard(key, plan_id, lane, generation, tuple(batch), round(minutes, 3))
-            plans.write_shard(store, shard)
-            yield shard
-            number, batch, minutes = number + 1, [], 0.0
+def _batches(videos: list[tuple[str, float]], limit: float) -> Iterator[tuple[tuple[str, ...], float]]:
+    """Videos with their predicted minutes, in order, in batches that do not pass the limit unless one alone does."""
+    batch: list[str] = []
+    minutes = 0.0
+    for video_id, predicted in videos:
+        if batch and minutes + predicted > limit:
+            yield tuple(batch), round(minutes, 3)
+            batch, minutes = [], 0.0
         batch.append(video_id)
         minutes += predicted
+    if batch:
+        yield tuple(batch), round(minutes, 3)

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facelib.catalog.reader import Catalog, ClipFilter
+from facelib.curate.people import group
 from facelib.errors import MediaError
-from facelib.index.reader import EXACT_ROWS, OVERFETCH, Index
+from facelib.index.reader import EXACT_ROWS, OVERFETCH, Index, Neighbour
 from facelib.media.picture import read_picture
 from facelib.models import registry
 from facelib.models.centerface import CenterFace
@@ -101,6 +102,16 @@ class FaceSearch:
         """The vector of a published clip."""
         return self._index.vector(self._index.table(TASK, MODEL), clip_id)
 
+    def people(self) -> dict[str, int]:
+        """Which person each clip shows, numbered from 0; for small collections only.
+
+        Raises:
+            ValueError: the collection is too large to compare every clip with every other.
+        """
+        vectors = self._index.vectors(self._index.table(TASK, MODEL))
+        labels = group(list(vectors.values()), DlibResNet.same_person)
+        return dict(zip(vectors, (int(label) for label in labels), strict=True))
+
     def nearest(
         self, vector: Sequence[float], *, limit: int = 20, wanted: ClipFilter | None = None, without: str | None = None
     ) -> list[Hit]:
@@ -115,13 +126,20 @@ class FaceSearch:
         wanted = wanted or ClipFilter()
         table = self._index.table(TASK, MODEL)
         among = None if wanted.is_empty else self.catalog.clip_ids(wanted, limit=EXACT_ROWS)
-        fetch = limit + 1 if wanted.is_empty or among is not None else (limit + 1) * OVERFETCH
-        found = self._index.nearest(table, vector, limit=fetch, among=among)
-        clips = self.catalog.clips([neighbour.clip_id for neighbour in found])
-        passing = set(clips)
-        if not wanted.is_empty and among is None:
-            passing &= self._passing(list(clips), wanted)
-        hits = [
+        filtered = not wanted.is_empty and among is None
+        fetch = limit + 1
+        while True:
+            fetch = fetch * OVERFETCH if filtered else fetch
+            found = self._index.nearest(table, vector, limit=min(fetch, table.rows), among=among)
+            ids = [neighbour.clip_id for neighbour in found]
+            passing = self._passing(ids, wanted) if filtered else set(ids)
+            near = [n for n in found if n.clip_id in passing and n.clip_id != without][:limit]
+            if len(near) == limit or not filtered or fetch >= table.rows:
+                return self._hits(near)
+
+    def _hits(self, near: list[Neighbour]) -> list[Hit]:
+        clips = self.catalog.clips([neighbour.clip_id for neighbour in near])
+        return [
             Hit(
                 n.clip_id,
                 n.distance,
@@ -129,10 +147,8 @@ class FaceSearch:
                 clips[n.clip_id],
                 self._store.path(clips[n.clip_id]["media_key"]),
             )
-            for n in found
-            if n.clip_id in passing and n.clip_id != without
+            for n in near
         ]
-        return hits[:limit]
 
     def _passing(self, clip_ids: list[str], wanted: ClipFilter) -> set[str]:
         condition, parameters = wanted.sql()

@@ -75,7 +75,7 @@ def download(day: Day = None, lane: Lane = "daily", json: AsJson = False) -> Non
 def plan(
     day: Annotated[list[str] | None, typer.Option(help="UTC upload day, YYYY-MM-DD; may be repeated.")] = None,
     lane: Lane = "daily",
-    name: Annotated[str, typer.Option(help="A name for the plan; the same name gets the same leases again.")] = "",
+    name: Annotated[str, typer.Option(help="In whose name videos are leased; the same name gets them again.")] = "",
     json: AsJson = False,
 ) -> None:
     """Put the videos that have work left into shards, under a lease.

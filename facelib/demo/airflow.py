@@ -10,12 +10,14 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from facelib.demo.airflow_config import ADMIN, admin_password, environment, write_config
-from facelib.demo.airflow_rest import AirflowClient, AirflowError
+from facelib.demo.airflow_config import ADMIN, admin_password, environment, free_port, local_url, write_config
+from facelib.demo.airflow_rest import AirflowClient, AirflowError, tasks_ready
 from facelib.demo.supervise import descendants, kill_all, recorded
 
 _PARTS = ("metadatabase", "scheduler", "dag_processor")
-_LOG_FILES = ("supervisor.log", "db.log", "api-server.log", "scheduler.log", "dag-processor.log")
+_LOG_FILES = tuple(
+    f"{name}.log" for name in ("supervisor", "db", "api-server", "tasks-server", "scheduler", "dag-processor")
+)
 _STOP_SECONDS = 40.0
 
 
@@ -39,7 +41,7 @@ class Airflow(AirflowClient):
         self.port = port
         self.parallelism = parallelism
         self._supervisor: subprocess.Popen[bytes] | None = None
-        super().__init__(f"http://127.0.0.1:{port}", lambda: (ADMIN, admin_password(self.home)))
+        super().__init__(local_url(port), lambda: (ADMIN, admin_password(self.home)))
 
     def __enter__(self) -> "Airflow":
         return self.start()
@@ -60,10 +62,11 @@ class Airflow(AirflowClient):
         """
         if self.running():
             raise AirflowError(f"Airflow runs already in {self.home}", hint="stop it first", reason="airflow_runs")
-        write_config(self.home, self.dags, self.port, self.parallelism)
+        tasks_port = free_port()
+        write_config(self.home, self.dags, self.port, tasks_port, self.parallelism)
         for name in _LOG_FILES:
             (self.home / name).unlink(missing_ok=True)
-        command = [sys.executable, "-m", "facelib.demo.supervise", str(self.home)]
+        command = [sys.executable, "-m", "facelib.demo.supervise", str(self.home), "--tasks-port", str(tasks_port)]
         command += [] if detached else ["--parent", str(os.getpid())]
         with (self.home / "supervisor.log").open("wb") as log:
             self._supervisor = subprocess.Popen(
@@ -73,6 +76,7 @@ class Airflow(AirflowClient):
         deadline = time.monotonic() + timeout
         try:
             self.until(self._healthy, timeout, "healthy")
+            self.until(lambda: tasks_ready(local_url(tasks_port)), deadline - time.monotonic(), "ready for tasks")
             self.until(self._dags_read, deadline - time.monotonic(), "done with reading its DAG files")
             if (self.dags / "pools.json").exists():
                 self.set_pools(self.dags / "pools.json")

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import secrets
+import socket
 from pathlib import Path
 
 ADMIN = "admin"
@@ -20,7 +21,7 @@ dags_are_paused_at_creation = True
 auth_manager = airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager
 simple_auth_manager_users = {admin}:admin
 simple_auth_manager_passwords_file = {home}/{passwords}
-execution_api_server_url = {url}/execution/
+execution_api_server_url = {tasks_url}/execution/
 fernet_key = {fernet}
 
 [database]
@@ -51,28 +52,46 @@ scheduler_heartbeat_sec = 1
 scheduler_idle_sleep_time = 0.3
 enable_health_check = False
 
+[workers]
+min_heartbeat_interval = 1
+
 [usage_data_collection]
 enabled = False
 """
 
 
-def write_config(home: Path, dags: Path, port: int, parallelism: int) -> None:
+def write_config(home: Path, dags: Path, port: int, tasks_port: int, parallelism: int) -> None:
     """Write ``airflow.cfg``, keeping the secrets of an earlier start so that open logins stay valid.
 
     Args:
         home: AIRFLOW_HOME; made if missing, for its owner alone.
         dags: folder of the DAG files.
         port: port of the web pages and the REST API on 127.0.0.1.
+        tasks_port: port of the API that tasks talk to, on 127.0.0.1.
         parallelism: tasks at a time.
     """
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    home.mkdir(parents=True, exist_ok=True)
+    home.chmod(0o700)
     kept = _secrets(home / "secrets.json")
     write_private(home / PASSWORDS_FILE, json.dumps({ADMIN: kept["password"]}))
     text = _TEMPLATE.format(
         home=home, dags=dags, port=port, parallelism=parallelism, admin=ADMIN, passwords=PASSWORDS_FILE,
-        url=f"http://127.0.0.1:{port}", fernet=kept["fernet"], secret=kept["secret"], jwt=kept["jwt"],
+        url=local_url(port), tasks_url=local_url(tasks_port),
+        fernet=kept["fernet"], secret=kept["secret"], jwt=kept["jwt"],
     )  # fmt: skip
     write_private(home / _CONFIG_FILE, text)
+
+
+def local_url(port: int) -> str:
+    """Address of a port of this machine."""
+    return f"http://127.0.0.1:{port}"
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on at the moment."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 def admin_password(home: Path) -> str:

@@ -7,6 +7,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
 from datetime import date
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,15 @@ class AirflowClient:
         except OSError as error:
             raise AirflowError(f"no answer from Airflow at {self.url}: {error}", reason="airflow_unreachable") from None
         return json.loads(text) if text else None
+
+
+def tasks_ready(url: str) -> bool:
+    """Whether the API that tasks talk to answers; its first answer takes seconds, so the first task need not wait."""
+    try:
+        with urllib.request.urlopen(f"{url}/execution/health", timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310
+            return bool(answer.status == HTTPStatus.OK)
+    except OSError:
+        return False
 
 
 def _quoted(run_id: str) -> str:

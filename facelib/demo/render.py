@@ -75,6 +75,8 @@ def render_upload(folder: Path, spec: UploadSpec, pictures: Mapping[str, Image])
         # As an upload that broke off: its frames are there, the index that a reader needs is not.
         os.truncate(part, part.stat().st_size * 6 // 10)
     digest = hashlib.sha256(part.read_bytes()).hexdigest()
+    # A web server tells a file's time of change as its date, and readers of feeds may take that for the upload's.
+    os.utime(part, (spec.published.timestamp(), spec.published.timestamp()))
     part.replace(path)
     truth = tell_truth(spec, passages, recipe=recipe(spec), sha256=digest)
     write_truth(folder, truth)

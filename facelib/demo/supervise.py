@@ -1,7 +1,7 @@
 """Keeps the processes of a small Airflow together, and leaves none behind.
 
-``python -m facelib.demo.supervise HOME [--parent PID]`` makes the database, runs scheduler, DAG processor and API
-server, and ends them all when it is told to (SIGTERM, SIGINT), when one of them ends, or when ``--parent`` is gone.
+``python -m facelib.demo.supervise HOME --tasks-port N [--parent PID]`` makes the database, runs scheduler, DAG
+processor and API servers, and ends them all when it is told to, when one of them ends, or when ``--parent`` is gone.
 """
 
 import argparse
@@ -20,9 +20,8 @@ from facelib.demo.airflow_config import write_private
 
 PID_FILE = "supervisor.json"
 _AIRFLOW = (sys.executable, "-m", "airflow")
-_API = ("api-server",)
 # The scheduler's log server is for workers on other machines.
-_AFTER_DATABASE = (("scheduler", "--skip-serve-logs"), ("dag-processor",))
+_AFTER_DATABASE = {"scheduler": ("scheduler", "--skip-serve-logs"), "dag-processor": ("dag-processor",)}
 _PR_SET_CHILD_SUBREAPER = 36
 _STOP_SECONDS = 10.0
 
@@ -30,8 +29,13 @@ _STOP_SECONDS = 10.0
 class Supervisor:
     """Starts the processes of one AIRFLOW_HOME and waits."""
 
-    def __init__(self, home: Path, parent: int | None) -> None:
+    def __init__(self, home: Path, tasks_port: int, parent: int | None = None) -> None:
         self.home = home
+        # Two servers, since one builds the pages' API and then, at the first task, the tasks' API: seconds each.
+        self.servers = {
+            "api-server": ("api-server", "--apps", "core"),
+            "tasks-server": ("api-server", "--apps", "execution", "--port", str(tasks_port)),
+        }
         self.parent = parent
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.told_to_stop = False
@@ -42,23 +46,24 @@ class Supervisor:
             signal.signal(number, self._on_signal)
         _adopt_orphans()
         try:
-            # The API server takes longest to start, and needs the database only when it is asked something.
-            self._start(_API)
-            if self._start(("db", "migrate")).wait() == 0:
+            # The servers take longest to start, and need the database only when they are asked something.
+            for name, command in self.servers.items():
+                self._start(name, command)
+            if self._start("db", ("db", "migrate")).wait() == 0:
                 del self.children["db"]
-                for command in _AFTER_DATABASE:
-                    self._start(command)
+                for name, command in _AFTER_DATABASE.items():
+                    self._start(name, command)
             return self._watch()
         finally:
             self._stop()
             (self.home / PID_FILE).unlink(missing_ok=True)
 
-    def _start(self, command: tuple[str, ...]) -> subprocess.Popen[bytes]:
-        with (self.home / f"{command[0]}.log").open("ab") as log:
+    def _start(self, name: str, command: tuple[str, ...]) -> subprocess.Popen[bytes]:
+        with (self.home / f"{name}.log").open("ab") as log:
             child = subprocess.Popen(
                 [*_AIRFLOW, *command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
-        self.children[command[0]] = child
+        self.children[name] = child
         pids = [os.getpid(), *(child.pid for child in self.children.values())]
         write_private(self.home / PID_FILE, json.dumps([identity(pid) for pid in pids]))
         return child
@@ -158,9 +163,10 @@ def main() -> int:
     """Entry point of the module."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("home", type=Path)
+    parser.add_argument("--tasks-port", type=int, required=True, help="port of the API that tasks talk to")
     parser.add_argument("--parent", type=int, help="stop when this process, the caller, is gone")
     options = parser.parse_args()
-    return Supervisor(options.home, options.parent).run()
+    return Supervisor(options.home, options.tasks_port, options.parent).run()
 
 
 if __name__ == "__main__":

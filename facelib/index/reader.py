@@ -54,6 +54,11 @@ class Index:
         vector: list[float] = found.column("vector")[0].as_py()
         return vector
 
+    def vectors(self, table: VectorTable) -> dict[str, list[float]]:
+        """Every vector of a table, by clip id; for small collections only."""
+        found = self._open(table).search().select(["clip_id", "vector"]).limit(table.rows).to_arrow()
+        return dict(zip(found.column("clip_id").to_pylist(), found.column("vector").to_pylist(), strict=True))
+
     def nearest(
         self, table: VectorTable, vector: Sequence[float], *, limit: int, among: list[str] | None = None
     ) -> list[Neighbour]:

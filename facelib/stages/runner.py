@@ -92,7 +92,7 @@ class StageRun:
             if found is None:
                 return "blocked"
             inputs[before] = found
-        if not leases.take(store, f"video/{video_id}", self._shard.plan_id, minutes=LEASE_MINUTES):
+        if not leases.take(store, f"video/{video_id}", self._shard.holder, minutes=LEASE_MINUTES):
             return "blocked"
         if not self._opened:
             stage.open()

@@ -16,6 +16,7 @@ class Shard:
     Args:
         key: where it lies in the store; also how a command line names it.
         plan_id: the plan it belongs to.
+        holder: in whose name its videos are leased.
         lane: ``daily`` or ``backfill``.
         generation: the settings generation that its stages work with.
         videos: ids of the videos.
@@ -24,6 +25,7 @@ class Shard:
 
     key: str
     plan_id: str
+    holder: str
     lane: str
     generation: int
     videos: tuple[str, ...]

@@ -1,0 +1,56 @@
+# The two commands of the README are `make demo` and `make test`; each sets up all that it needs.
+.DEFAULT_GOAL := help
+.PHONY: help setup-demo setup-dev demo up down test test-slow lint format bench reference lock clean
+PY := .venv/bin/python
+SOURCE ?=
+PYTEST := $(PY) -m pytest
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup-demo:
+	@requirements/install.sh demo
+
+setup-dev:
+	@requirements/install.sh dev
+
+demo: setup-demo ## Run the whole pipeline on the sample channel, or on SOURCE=<folder or URL>
+	@$(PY) -m facelib.demo run $(if $(SOURCE),--source '$(SOURCE)')
+
+demo-add: setup-demo ## Add one upload to the sample channel; the next `make demo` finds it
+	@$(PY) -m facelib.demo add
+
+up: setup-demo ## Serve the Airflow UI and the dashboard on 127.0.0.1
+	@$(PY) -m facelib.demo up
+
+down: ## Stop what `make up` started
+	@$(PY) -m facelib.demo down
+
+test: setup-dev ## Run the tests (at most 15 minutes on 2 cores)
+	@$(PY) -m facelib.cli models fetch
+	@$(PYTEST) -m "not slow" -n 2
+
+test-slow: setup-dev ## Run the tests that take minutes: a real Airflow, the whole demo
+	@$(PY) -m facelib.cli models fetch
+	@$(PYTEST) -m slow -p no:randomly
+
+lint: setup-dev ## Check style, types and the direction of imports
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+format: setup-dev ## Format the code
+	@.venv/bin/ruff check --fix -q . ; .venv/bin/ruff format .
+
+bench: setup-dev ## Measure stages against decoding and encoding alone
+	@$(PY) -m facelib.cli models fetch
+	@$(PY) -m benchmarks
+
+reference: setup-dev ## Write docs/reference/ anew from the code
+	@$(PY) -m docs.generate
+
+lock: setup-dev ## Resolve requirements/*.lock anew
+	@requirements/lock.sh
+
+clean: ## Remove the environment and all data of the demo
+	rm -rf .venv data

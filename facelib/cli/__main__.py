@@ -1,0 +1,5 @@
+"""``python -m facelib.cli``."""
+
+from facelib.cli import main
+
+main()
