@@ -45,6 +45,7 @@ with DAG(
             "plan",
             "--day={{ required_day(partition_key) }}",
             "--lane={{ lane_of_events(triggering_asset_events, params.lane) }}",
+            "--name={{ run_id }}",
         ],
         returns="shards",
         limit=MAX_SHARDS,

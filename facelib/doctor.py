@@ -88,9 +88,7 @@ def _publication(store: Store) -> Finding:
     newest = published.newest(store)
     if newest is None:
         return Finding("note", "publication", "nothing was published yet; 'facelib publish' does")
-    waiting = len(commits.all_names(store)) - sum(
-        key.startswith(layout.COMMITS) for key in _read_log(store, newest)
-    )
+    waiting = len(commits.all_names(store)) - sum(key.startswith(layout.COMMITS) for key in _read_log(store, newest))
     state = "note" if waiting else "good"
     return Finding(state, "publication", f"number {newest.number}; {waiting} commits wait to be published")
 

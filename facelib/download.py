@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from facelib.clock import now
+from facelib.digests import digest_file
 from facelib.errors import FacelibError
 from facelib.settings import Settings
 from facelib.sources.base import Downloaded, DownloadError, Progress, Upload, open_source
@@ -93,7 +94,7 @@ def _fetch(store: Store, settings: Settings, upload: Upload, progress: Progress)
     folder = settings.work_dir / "downloads"
     folder.mkdir(parents=True, exist_ok=True)
     got = source.download(upload, folder, progress)
-    digest = documents.digest_file(got.path)
+    digest = digest_file(got.path)
     size = got.path.stat().st_size
     key = "" if got.in_place else layout.raw(upload.video_id, digest, got.path.suffix)
     day = uploads.resolve(store, upload.video_id, _learned(got))

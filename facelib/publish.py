@@ -99,9 +99,7 @@ class _Publisher:
                 counts = catalog.counts()
             last_commit = last_commit or (self._base.last_commit if self._base else "")
             moment = now().isoformat()
-            publication = Publication(
-                self._number, catalog_key, self._index_key, last_commit, moment, vectors, counts
-            )
+            publication = Publication(self._number, catalog_key, self._index_key, last_commit, moment, vectors, counts)
             if not published.write(self._store, publication):
                 raise StoreError(f"publication {self._number} was written by another process", reason="locked")
         except BaseException:
@@ -124,7 +122,7 @@ class _Publisher:
 
     def _current(self, catalog: CatalogWriter, new: list[CommitName]) -> Iterator[CommitName]:
         """The new names that are current also against what was published before."""
-        held = {video: key for video, key in catalog.query("SELECT video_id, commit_key FROM videos")}
+        held = dict(catalog.query("SELECT video_id, commit_key FROM videos"))
         for video_id, name in sorted(commits.current(new).items()):
             if video_id not in held or name.order > CommitName.parse(held[video_id]).order:
                 yield name
@@ -261,5 +259,3 @@ def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 def _meaning(table: VectorTable) -> dict[str, Any]:
     return {key: getattr(table, key) for key in ("task", "model", "digest", "metric", "dimensions")}
-
-

@@ -12,7 +12,7 @@ from facelib.catalog.reader import Catalog, ClipFilter
 from facelib.curate.people import group
 from facelib.errors import MediaError
 from facelib.index.reader import EXACT_ROWS, OVERFETCH, Index, Neighbour
-from facelib.media.picture import read_picture
+from facelib.media.still import read_picture
 from facelib.models import registry
 from facelib.models.centerface import CenterFace
 from facelib.models.dlib_resnet import DlibResNet

@@ -72,7 +72,8 @@ class CommandOperator(BaseOperator):
 def check(outcome: Outcome, argv: Sequence[Any]) -> None:
     """Turn an exit code into what Airflow does about it."""
     name = " ".join(["facelib", *(str(item) for item in argv if str(item))])
-    last = next((line for line in reversed(outcome.tail) if line.strip()), "no output")
+    lines = [line for line in reversed(outcome.tail) if line.strip()]
+    last = next((line for line in lines if line.startswith("error:")), lines[0] if lines else "no output")
     if outcome.code == SKIP_CODE:
         raise AirflowSkipException(f"{name}: {last}")
     if outcome.code == USAGE_CODE:

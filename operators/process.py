@@ -7,13 +7,15 @@ import signal
 import subprocess
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 _TAIL_LINES = 20
 _POLL_SECONDS = 0.2
+# Lines come at once, uncoloured, and are not wrapped.
+_PLAIN = {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1", "COLUMNS": "1000"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class CommandProcess:
     def __init__(self, argv: Sequence[str], *, env: dict[str, str] | None = None, grace_seconds: float = 3.0) -> None:
         self.argv = list(argv)
         self.grace_seconds = grace_seconds
-        self._env = {**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})}
+        self._env = {**os.environ, **_PLAIN, **(env or {})}
         self._process: subprocess.Popen[bytes] | None = None
 
     def run(self, on_line: Callable[[str], None]) -> Outcome:
@@ -82,7 +84,7 @@ class CommandProcess:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def _lines(process: subprocess.Popen[bytes]) -> Any:
+def _lines(process: subprocess.Popen[bytes]) -> Iterator[str]:
     """Lines until the command has ended, even where a child of it keeps the pipe open."""
     if process.stdout is None:
         return

@@ -1,11 +1,12 @@
 """Commands from a channel to committed results: crawl, download, plan, run, commit, finish, ingest."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from rich.progress import TaskID
 
 from facelib.cli.output import AsJson, bar, emit, say
 from facelib.errors import SettingsError
@@ -42,7 +43,7 @@ def crawl(
         return
     channels = channel or conf.channels
     if not channels:
-        hint = 'pass --channel URL, or set FACELIB_CHANNELS=\'["URL"]\''
+        hint = "pass --channel URL, or set FACELIB_CHANNELS='[\"URL\"]'"
         raise SettingsError("no channel to crawl", hint=hint, reason="no_channels")
     report = run(store, conf, channels, force=force, say=say)
     emit(report.to_dict(), json, title="crawl")
@@ -188,13 +189,13 @@ def ingest(
 
 
 @contextmanager
-def _stage_bars() -> Iterator["object"]:
+def _stage_bars() -> Iterator[Callable[[str, int], None]]:
     with bar() as progress:
-        tasks: dict[str, object] = {}
+        tasks: dict[str, TaskID] = {}
 
         def watch(stage: str, total: int) -> None:
             if stage not in tasks:
                 tasks[stage] = progress.add_task(stage, total=total)
-            progress.advance(tasks[stage])  # type: ignore[arg-type]
+            progress.advance(tasks[stage])
 
         yield watch

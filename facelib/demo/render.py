@@ -93,7 +93,7 @@ def _speak(spec: UploadSpec, seconds: float) -> tuple[dict[tuple[int, int], Spee
     passages: Passages = {}
     rate = 0
     for number, shot in enumerate(spec.shots):
-        for index, (voice, lines) in enumerate(_parts(shot)):
+        for index, (voice, lines) in enumerate(heard_in(shot)):
             spoken = [(line.begin, speak(Utterance(line.text, voice))) for line in lines]
             passages[number, index] = [(begin, begin + speech.seconds) for begin, speech in spoken]
             if spoken:
@@ -104,7 +104,7 @@ def _speak(spec: UploadSpec, seconds: float) -> tuple[dict[tuple[int, int], Spee
     return tracks, passages
 
 
-def _parts(shot: Shot) -> list[tuple[Voice, tuple[Line, ...]]]:
+def heard_in(shot: Shot) -> list[tuple[Voice, tuple[Line, ...]]]:
     """Voice and lines of everybody who is heard in a shot; of the narrator where nobody is seen."""
     if not shot.roles:
         return [(NARRATOR, shot.narration)]

@@ -67,7 +67,10 @@ def run(source: str | None, console: Console) -> bool:
     console.print(
         f"{numbers.new} new uploads in {place.source}.\n"
         "Look at it:    make up    (Airflow and the dashboard, on 127.0.0.1; make down stops them)\n"
-        + ("One more:      make demo-add demo    (adds an upload to the feed, and processes only that)\n" * place.sample)
+        + (
+            "One more:      make demo-add demo    (adds an upload to the feed, and processes only that)\n"
+            * place.sample
+        )
         + "Your own:      make demo SOURCE=<folder, channel or feed URL>",
         highlight=False,
     )
@@ -76,9 +79,8 @@ def run(source: str | None, console: Console) -> bool:
 
 def fetch_models(settings: Settings, status: Status) -> None:
     """Fetch the weights that are not here yet."""
-    for name in registry.ENTRIES:
-        status.update(f"fetching model {name}")
-        registry.fetch(name, settings.models_dir)
+    status.update(f"fetching models: {', '.join(registry.ENTRIES)}")
+    registry.fetch(list(registry.ENTRIES), settings.models_dir)
 
 
 def require_free(port: int, variable: str, what: str) -> None:

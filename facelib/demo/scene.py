@@ -60,11 +60,11 @@ def background(picture: Image, placement: Placement, width: int, height: int) ->
     return np.ascontiguousarray(panel, dtype=np.uint8)
 
 
-def write_caption(canvas: Image) -> None:
-    """Say at the bottom of the picture that nothing here was really said."""
-    height = canvas.shape[0]
-    cv2.rectangle(canvas, (0, height - 28), (340, height), (32, 32, 32), -1)
-    cv2.putText(canvas, CAPTION, (10, height - 10), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (225, 225, 225), 1, cv2.LINE_AA)
+def caption() -> Image:
+    """A strip for the picture's lower left corner that says that nothing here was really said."""
+    strip = np.full((28, 340, 3), 32, np.uint8)
+    cv2.putText(strip, CAPTION, (10, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (225, 225, 225), 1, cv2.LINE_AA)
+    return strip
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +97,12 @@ def render_faces(cast: list[Cast], frames: int) -> Iterator[Image]:
         picture = background(one.picture, placed, panel, HEIGHT)
         canvas[:, index * panel : (index + 1) * panel] = picture
         warps.append(FaceWarp(picture, Geometry.placed(one.portrait, placed.scale, placed.x, placed.y)))
-    write_caption(canvas)
+    strip = caption()
     for frame in range(frames):
         for index, (one, warp) in enumerate(zip(cast, warps, strict=True)):
             view = canvas[:, index * panel : (index + 1) * panel]
             warp.draw(view, float(one.motion.mouth[frame]), float(one.motion.lids[frame]), one.motion.poses[frame])
+        canvas[-strip.shape[0] :, : strip.shape[1]] = strip
         yield canvas
 
 

@@ -88,7 +88,7 @@ _CONVERSATION = Shot(
         Role(
             "collins",
             200,
-            (Line(0.4, "How many apples are there in the basket?"), Line(5.5, "Then one more makes a dozen.")),
+            (Line(0.4, "How many apples are there in the basket?"), Line(5.6, "Then one more makes a dozen.")),
         ),
         Role("biden", 200, (Line(2.9, "There are nine green apples and two ripe pears."),)),
     ),
@@ -155,8 +155,8 @@ UPLOADS: tuple[UploadSpec, ...] = (
         title="Bread, with a cut in the middle",
         published=_at(6, 10),
         shots=(
-            Shot(88, (Role("biden", 210, (Line(0.4, "Good bread needs flour, water, salt and time."),)),)),
-            Shot(92, (Role("collins", 250, (Line(3.8, "It also needs an oven that is really hot."),)),)),
+            Shot(98, (Role("biden", 210, (Line(0.4, "Good bread needs flour, water, salt and time."),)),)),
+            Shot(92, (Role("collins", 250, (Line(4.3, "It also needs an oven that is really hot."),)),)),
         ),
     ),
     UploadSpec(

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from facelib.errors import FacelibError
 
 _TIMEOUT_S = 60
+# Samples up to this are silence, -50 dB.
+_SILENT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Speech:
 
 
 def speak(utterance: Utterance) -> Speech:
-    """Say an utterance; the same utterance always gives the same samples.
+    """Say an utterance, without the silence after its end; the same utterance always gives the same samples.
 
     espeak-ng runs in a process of its own: its parameters and its noise generator are process-wide, so that what was
     said before would change what is said next, and a fault in native code cannot end the caller.
@@ -80,7 +82,9 @@ def speak(utterance: Utterance) -> Speech:
             raise FacelibError("the package espeakng-loader is missing", hint=hint, reason="voice_missing")
         raise FacelibError(f"espeak-ng failed: {last}", reason="voice_failed")
     header, _, pcm = done.stdout.partition(b"\n")
-    return Speech(np.frombuffer(pcm, dtype=np.int16), json.loads(header)["rate"])
+    samples = np.frombuffer(pcm, dtype=np.int16)
+    heard = np.flatnonzero(np.abs(samples.astype(np.int32)) > _SILENT)
+    return Speech(samples[: heard[-1] + 1 if len(heard) else 0], json.loads(header)["rate"])
 
 
 def join(parts: Sequence[tuple[float, Speech]], seconds: float) -> Speech:

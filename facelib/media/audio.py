@@ -107,21 +107,22 @@ class _Track:
         self._resampler: AudioResampler | None = None
         self._format: tuple[str, str, int] | None = None
         self._end = Fraction(0)
+        self._offset = Fraction(0)
 
     def add(self, frame: AudioFrame) -> None:
-        start = frame.pts * Fraction(frame.time_base) if frame.pts is not None and frame.time_base else None
-        step = Fraction(0) if start is None else start - self._end
-        broken_clock = bool(self._runs) and not -1 <= step <= MAX_STEP_S
+        start = self._end
+        if frame.pts is not None and frame.time_base:
+            start = frame.pts * Fraction(frame.time_base) + self._offset
+        if self._runs and not -1 <= start - self._end <= MAX_STEP_S:  # a restarted or broken clock: go on without a gap
+            self._offset += self._end - start
+            start = self._end
         shape = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if not self._runs or shape != self._format or (abs(step) > _GAP_S and not broken_clock):
+        if not self._runs or shape != self._format or abs(start - self._end) > _GAP_S:
             self._flush()
-            self._format = shape
-            self._end = start if start is not None and not broken_clock else self._end
-            self._runs.append(_Run(self._end))
+            self._format, self._end = shape, start
+            self._runs.append(_Run(start))
             self._resampler = AudioResampler("s16", "mono", self._rate)
         self._end += Fraction(frame.samples, frame.sample_rate)
-        if broken_clock and start is not None:
-            self._end = start + Fraction(frame.samples, frame.sample_rate)
         frame.pts = None
         self._keep(frame)
 
@@ -130,7 +131,9 @@ class _Track:
         if not self._runs:
             return None
         origin = self._runs[0].start if t0 is None else t0
-        placed = [(round((run.start - origin) * self._rate), np.concatenate(run.blocks)) for run in self._runs if run.blocks]
+        placed = [
+            (round((run.start - origin) * self._rate), np.concatenate(run.blocks)) for run in self._runs if run.blocks
+        ]
         out = np.zeros(max([0, *(first + len(block) for first, block in placed)]), np.int16)
         for first, block in placed:
             out[max(0, first) : max(0, first + len(block))] = block[max(0, -first) :]

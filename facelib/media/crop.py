@@ -27,9 +27,7 @@ def crop_yuv(frame: VideoFrame, x1: int, y1: int, x2: int, y2: int, rotation: in
         MediaError: reason ``odd_size`` for a rectangle whose numbers are not all even, or that is empty.
     """
     if any(number % 2 for number in (x1, y1, x2, y2)) or x2 <= x1 or y2 <= y1:
-        raise MediaError(
-            f"cannot cut {x1},{y1}-{x2},{y2} from 4:2:0 video", hint="use even numbers", reason="odd_size"
-        )
+        raise MediaError(f"cannot cut {x1},{y1}-{x2},{y2} from 4:2:0 video", hint="use even numbers", reason="odd_size")
     space, span = matrix(frame), value_range(frame)
     source = frame
     if frame.format.name not in ("yuv420p", "yuvj420p"):

@@ -57,7 +57,8 @@ class GridReader:
         stop: first grid frame not wanted; None reads to the end.
 
     Attributes:
-        errors: packets that could not be read or decoded, and frames with timestamps out of order.
+        errors: packets that could not be read or decoded, frames that are damaged in part (they are still shown), and
+            frames with timestamps out of order (they are not). Packets that a demuxer drops in silence are not seen.
         n_frames: once iterated, the number of grid frames of the video, or ``stop`` where it ended there.
 
     Raises:
@@ -146,7 +147,7 @@ class GridReader:
             container.close()
             raise MediaError(f"{self._path.name} has no video stream", reason="no_video")
         stream = streams[0]
-        stream.thread_type = "AUTO"  # type: ignore[assignment]
+        stream.thread_type = "AUTO"
         stream.codec_context.thread_count = self._threads
         return container, stream
 
@@ -183,9 +184,9 @@ class GridReader:
         self._clock = FrameClock(self._stream)
         for frame in decode_video(self._container, self._stream, self._count_error):
             seconds = self._clock.time(frame)
-            if seconds is None:
+            if seconds is None or frame.is_corrupt:
                 self._count_error()
-            else:
+            if seconds is not None:
                 yield seconds, frame
 
     def _count_error(self) -> None:

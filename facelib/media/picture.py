@@ -68,9 +68,7 @@ def crop_bgr(frame: VideoFrame, x1: int, y1: int, x2: int, y2: int, rotation: in
     return _turned(picture, turns)
 
 
-def coded_rectangle(
-    frame: VideoFrame, displayed: tuple[int, int, int, int], turns: int
-) -> tuple[int, int, int, int]:
+def coded_rectangle(frame: VideoFrame, displayed: tuple[int, int, int, int], turns: int) -> tuple[int, int, int, int]:
     """A rectangle of the displayed picture as a rectangle (x1, y1, x2, y2) of the frame as it is coded."""
     x1, y1, x2, y2 = displayed
     width, height = frame.width, frame.height
@@ -83,10 +81,8 @@ def coded_rectangle(
     return displayed
 
 
-def extended(
-    picture: Picture, inside: tuple[int, int, int, int], wanted: tuple[int, int, int, int]
-) -> Picture:
-    """Grow a plane or picture that covers ``inside`` to ``wanted`` by repeating its edge, cutting what is not wanted."""
+def extended(picture: Picture, inside: tuple[int, int, int, int], wanted: tuple[int, int, int, int]) -> Picture:
+    """Fit a plane or picture that covers ``inside`` to ``wanted``: cut it, or repeat its edge."""
     pads = [
         (max(0, inside[1] - wanted[1]), max(0, wanted[3] - inside[3])),
         (max(0, inside[0] - wanted[0]), max(0, wanted[2] - inside[2])),

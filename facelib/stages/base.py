@@ -135,7 +135,7 @@ class Stage(ABC, Generic[P]):
         """The verified file of one of :meth:`models`. Raises ModelError when it was not fetched."""
         return registry.weights(name, self.models_dir)
 
-    def open(self) -> None:  # noqa: B027 - most stages have nothing to load
+    def open(self) -> None:
         """Load models; called once before the first video of a shard."""
 
     @abstractmethod

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
-import numpy as np
-from numpy.typing import NDArray
-
+from facelib.media.audio import Samples, read_speech, write_wav
 from facelib.media.audio import cut as cut_sound
-from facelib.media.audio import read_speech, write_wav
+from facelib.media.crop import crop_yuv
 from facelib.media.encode import ClipWriter
 from facelib.media.grid import GridFrame, GridReader
-from facelib.media.picture import crop, save_thumbnail
+from facelib.media.picture import to_bgr
+from facelib.media.still import save_thumbnail
 from facelib.stages.window import Window
 
 THUMBNAIL_SIDE = 224
@@ -51,7 +52,7 @@ def cut_clips(source: Path, cuts: Sequence[Cut], folder: Path, *, crf: int, thre
         cuts: what to cut; may overlap in time.
         folder: where to.
         crf: H.264 quality.
-        threads: for decoding and encoding; 0 lets the codecs choose.
+        threads: for decoding; 0 lets the codec choose.
 
     Returns:
         Whether the source has a sound stream; without one no wav is written and the mp4 is silent.
@@ -60,38 +61,58 @@ def cut_clips(source: Path, cuts: Sequence[Cut], folder: Path, *, crf: int, thre
         return False
     speech = read_speech(source)
     waiting = sorted(cuts, key=lambda cut: cut.window.start)
-    live: list[tuple[Cut, ClipWriter]] = []
-    reader = GridReader(source, threads=threads, start=waiting[0].window.start, stop=max(c.window.end for c in cuts))
+    live: list[_Open] = []
     with ExitStack() as stack:
-        stack.enter_context(reader)
+        reader = stack.enter_context(
+            GridReader(source, threads=threads, start=waiting[0].window.start, stop=max(c.window.end for c in cuts))
+        )
         for shown in reader:
             while waiting and waiting[0].window.start < shown.index + shown.count:
-                cut = waiting.pop(0)
-                writer = ClipWriter(cut.video(folder), *cut.window.size, crf=crf, threads=threads)
-                live.append((cut, stack.enter_context(writer)))
-            ended = [item for item in live if item[0].window.end <= shown.index + shown.count]
-            for cut, writer in live:
-                _write(shown, cut, writer, folder, reader.rotation)
-            for cut, writer in ended:
-                _finish(cut, writer, speech, folder)
-            live = [item for item in live if item not in ended]
+                live.append(stack.enter_context(_Open(waiting.pop(0), folder, crf)))
+            for clip in live:
+                clip.write(shown, reader.rotation)
+            for clip in live:
+                if clip.cut.window.end <= shown.index + shown.count:
+                    clip.finish(speech)
+            live = [clip for clip in live if not clip.finished]
     return speech is not None
 
 
-def _write(shown: GridFrame, cut: Cut, writer: ClipWriter, folder: Path, rotation: int) -> None:
-    first, last = max(shown.index, cut.window.start), min(shown.index + shown.count, cut.window.end)
-    if first >= last:
-        return
-    picture = crop(shown.frame, cut.window.box, rotation=rotation)
-    for index in range(first, last):
-        writer.write(picture)
-        if index == (cut.window.start + cut.window.end) // 2:
-            save_thumbnail(picture, cut.thumbnail(folder), side=THUMBNAIL_SIDE)
+class _Open:
+    """A clip that is being written; left without :meth:`finish`, its files are removed."""
 
+    def __init__(self, cut: Cut, folder: Path, crf: int) -> None:
+        self.cut = cut
+        self.finished = False
+        self._folder = folder
+        self._writer = ClipWriter(cut.video(folder), *cut.window.size, crf=crf)
 
-def _finish(cut: Cut, writer: ClipWriter, speech: NDArray[np.int16] | None, folder: Path) -> None:
-    if speech is not None:
-        samples = cut_sound(speech, cut.window.start, cut.window.end - cut.window.start)
-        writer.write_audio(samples)
-        write_wav(cut.sound(folder), samples, 16_000)
-    writer.close()
+    def __enter__(self) -> Self:
+        self._stack = ExitStack()
+        self._stack.enter_context(self._writer)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    def write(self, shown: GridFrame, rotation: int) -> None:
+        window = self.cut.window
+        first, last = max(shown.index, window.start), min(shown.index + shown.count, window.end)
+        if first >= last:
+            return
+        picture = crop_yuv(shown.frame, *window.box, rotation=rotation)
+        if first <= (window.start + window.end) // 2 < last:
+            save_thumbnail(to_bgr(picture), self.cut.thumbnail(self._folder), side=THUMBNAIL_SIDE)
+        for _ in range(first, last):
+            self._writer.write(picture)
+
+    def finish(self, speech: Samples | None) -> None:
+        window = self.cut.window
+        if speech is not None:
+            samples = cut_sound(speech, window.start, window.end - window.start)
+            self._writer.write_audio(samples)
+            write_wav(self.cut.sound(self._folder), samples)
+        self._stack.close()
+        self.finished = True

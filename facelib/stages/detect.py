@@ -81,7 +81,7 @@ class Detect(Stage[DetectParams]):
             finder.add(shown.index, self._small(shown))
             wanted = -(-shown.index // self.params.step) * self.params.step
             if wanted < shown.index + shown.count:
-                picture, scale = self._sized(shown, reader.rotation)
+                picture, scale = self._sized(shown, reader)
                 faces = self._detector.detect(picture, min_score=min(FLOOR, self.params.min_score))
                 self._keep(output, wanted, faces.scaled(scale), reader)
         t0 = float(reader.t0)
@@ -103,11 +103,10 @@ class Detect(Stage[DetectParams]):
         frame = shown.frame
         return to_bgr(frame, size=(SCENE_WIDTH, max(2, round(frame.height * SCENE_WIDTH / frame.width))))
 
-    def _sized(self, shown: GridFrame, rotation: int) -> tuple[NDArray[np.uint8], float]:
-        frame = shown.frame
-        scale = min(1.0, self.params.long_side / max(frame.width, frame.height))
-        size = (max(2, round(frame.width * scale)), max(2, round(frame.height * scale)))
-        return to_bgr(frame, size=size, rotation=rotation), 1 / scale
+    def _sized(self, shown: GridFrame, reader: GridReader) -> tuple[NDArray[np.uint8], float]:
+        scale = min(1.0, self.params.long_side / max(reader.width, reader.height))
+        size = (max(2, round(reader.width * scale)), max(2, round(reader.height * scale)))
+        return to_bgr(shown.frame, size=size, rotation=reader.rotation), 1 / scale
 
     def _keep(self, output: Output, index: int, faces: Faces, reader: GridReader) -> None:
         kept: list[dict[str, Any]] = []

@@ -159,9 +159,7 @@ class StageRun:
             )
         return source
 
-    def _write(
-        self, video_id: str, name: str, inputs: dict[str, Result], output: Output, seconds: float
-    ) -> None:
+    def _write(self, video_id: str, name: str, inputs: dict[str, Result], output: Output, seconds: float) -> None:
         stage = self._stage
         tables = {t: records.table(output.tables.get(t, []), schema) for t, schema in stage.tables.items()}
         tables["rejects"] = records.table([vars(reject) for reject in output.rejects], REJECTS)
@@ -194,13 +192,9 @@ class StageRun:
             self._manifest.rejects[reject.reason] = self._manifest.rejects.get(reject.reason, 0) + 1
 
     def _quarantine(self, video_id: str, name: str, error: str, reason: str, message: str) -> None:
-        quarantine.enter(
-            self._store, video_id, self._stage.name, name, error=error, reason=reason, message=message
-        )
+        quarantine.enter(self._store, video_id, self._stage.name, name, error=error, reason=reason, message=message)
         reasons = self._manifest.quarantine_reasons
         reasons[reason] = reasons.get(reason, 0) + 1
-
-
 
 
 @contextmanager

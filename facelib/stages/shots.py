@@ -1,6 +1,7 @@
 """Shot cuts from frames that somebody else decodes."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,4 +50,4 @@ class ShotFinder:
         found = self._detector.post_process(FrameTimecode(self._last, float(GRID_FPS)))
         cuts = sorted(self._cuts.union(cut.frame_num for cut in found))
         edges = [0, *(cut for cut in cuts if 0 < cut < n_frames), n_frames]
-        return [Shot(start, end) for start, end in zip(edges, edges[1:], strict=False)]
+        return [Shot(start, end) for start, end in pairwise(edges)]

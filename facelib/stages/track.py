@@ -181,9 +181,7 @@ def _clip_row(cut: Cut, candidate: Candidate, t0: float, has_audio: bool) -> dic
     window = candidate.window
     x1, y1, x2, y2 = window.box
     face = [float(edge) for edge in candidate.boxes[len(candidate.boxes) // 2]]
-    sides = np.maximum(
-        candidate.boxes[:, 2] - candidate.boxes[:, 0], candidate.boxes[:, 3] - candidate.boxes[:, 1]
-    )
+    sides = np.maximum(candidate.boxes[:, 2] - candidate.boxes[:, 0], candidate.boxes[:, 3] - candidate.boxes[:, 1])
     return {
         "clip_id": cut.clip_id,
         "start_frame": window.start,

@@ -79,7 +79,9 @@ def link(shot: Shot, faces: Sequence[Face], *, min_iou: float, max_gap: int) -> 
     for frame in sorted(by_frame):
         waiting = list(by_frame[frame])
         live = [track for track in tracks if frame - track.faces[-1].frame <= max_gap]
-        pairs = [(iou(track.faces[-1].box, face.box), t, f) for t, track in enumerate(live) for f, face in enumerate(waiting)]
+        pairs = [
+            (iou(track.faces[-1].box, face.box), t, f) for t, track in enumerate(live) for f, face in enumerate(waiting)
+        ]
         joined_tracks: set[int] = set()
         joined_faces: set[int] = set()
         for overlap, t, f in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):

@@ -2,10 +2,7 @@
 
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
-
-CHUNK = 1 << 20
 
 
 def encode(document: Any) -> bytes:
@@ -25,12 +22,3 @@ def decode(data: bytes) -> Any:
 def digest(document: Any) -> str:
     """sha256 of the canonical JSON, 64 hex digits."""
     return hashlib.sha256(encode(document)).hexdigest()
-
-
-def digest_file(path: Path) -> str:
-    """sha256 of a file's bytes, 64 hex digits."""
-    total = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            total.update(chunk)
-    return total.hexdigest()

@@ -6,7 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from facelib.store import documents, layout, records
+from facelib.digests import digest_file
+from facelib.store import layout, records
 from facelib.store.objects import Store
 
 
@@ -58,10 +59,10 @@ def write(
     listed = []
     for name, path in sorted(media.items()):
         key = layout.media(video_id, fingerprint, name)
-        item = {"name": name, "key": key, "size_bytes": path.stat().st_size, "digest": documents.digest_file(path)}
+        item = {"name": name, "key": key, "size_bytes": path.stat().st_size, "digest": digest_file(path)}
         if not store.put_file(key, path, move=True):
             item["size_bytes"] = store.size(key)
-            item["digest"] = documents.digest_file(store.path(key))
+            item["digest"] = digest_file(store.path(key))
         listed.append(item)
     head = {**head, "stage": stage, "video_id": video_id, "fingerprint": fingerprint, "media": listed}
     store.put(layout.result(stage, video_id, fingerprint), records.encode(records.Record(head, tables)))
@@ -83,7 +84,7 @@ def verify(store: Store, result: Result, *, deep: bool = False) -> list[str]:
             problems.append(f"missing: {file.key}")
         elif size != file.size_bytes:
             problems.append(f"{size} bytes instead of {file.size_bytes}: {file.key}")
-        elif deep and documents.digest_file(store.path(file.key)) != file.digest:
+        elif deep and digest_file(store.path(file.key)) != file.digest:
             problems.append(f"damaged: {file.key}")
     return problems
 

@@ -1,0 +1,56 @@
+"""Still pictures: query pictures in, thumbnails out."""
+
+from pathlib import Path
+
+import numpy as np
+
+from facelib.errors import MediaError
+from facelib.media.picture import Picture
+
+MAX_BYTES = 30_000_000
+MAX_PIXELS = 80_000_000
+
+
+def read_picture(picture: Path | bytes) -> Picture:
+    """A picture as BGR uint8 (height, width, 3), turned as its EXIF data says.
+
+    Args:
+        picture: a file, or the bytes of one; any format that OpenCV reads (JPEG, PNG, WebP ...).
+
+    Raises:
+        MediaError: no such file, larger than 30 MB or 80 megapixels, or no picture.
+    """
+    import cv2
+
+    name = picture.name if isinstance(picture, Path) else "the picture"
+    try:
+        data = picture.read_bytes() if isinstance(picture, Path) else picture
+    except OSError as error:
+        raise MediaError(f"cannot read {picture!s}: {error.strerror}", reason="file_missing") from error
+    if len(data) > MAX_BYTES:
+        raise MediaError(
+            f"{name} has {len(data) / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB are read",
+            hint="save it smaller; 1000 px are plenty",
+            reason="too_large",
+        )
+    try:
+        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    except cv2.error:
+        decoded = None
+    if decoded is None or decoded.shape[0] * decoded.shape[1] > MAX_PIXELS:
+        raise MediaError(
+            f"{name} is not a picture that can be read", hint="use a JPEG, PNG or WebP file", reason="not_a_picture"
+        )
+    return np.asarray(decoded, np.uint8)
+
+
+def save_thumbnail(picture: Picture, path: Path, *, side: int) -> None:
+    """Write a JPEG whose larger side is at most ``side`` pixels."""
+    import cv2
+
+    scale = min(1.0, side / max(picture.shape[:2]))
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
+    done, data = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 85])
+    if not done:
+        raise MediaError(f"cannot write {path.name} as JPEG", reason="not_written")
+    path.write_bytes(data.tobytes())

@@ -1,0 +1,220 @@
+"""Serves clips by URL: read-only, on the loopback interface, with byte ranges so that a player can seek.
+
+`python -m facelib.media_server --port 8502` serves the store of the settings in force until it is interrupted. Only
+clips, their sound and their pictures below the store's ``media/`` folder can be asked for.
+"""
+
+import argparse
+import re
+import signal
+import threading
+from collections.abc import Sequence
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import IO, ClassVar
+from urllib.parse import quote, unquote, urlsplit
+
+from facelib.errors import FacelibError, StoreError
+from facelib.store import layout
+from facelib.store.objects import Store
+
+TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg", ".wav": "audio/wav"}
+HOST = "127.0.0.1"
+LOCAL_NAMES = (HOST, "localhost", "[::1]")
+# Files never change under their key, but a takedown removes them: a copy may be kept for a short time only.
+CACHE_SECONDS = 600
+CHUNK = 1 << 16
+# How long ``stop`` may have to wait.
+POLL_SECONDS = 0.05
+
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+
+
+class FileServer(ThreadingHTTPServer):
+    """Answers GET and HEAD, whole files or one byte range, for whatever files a subclass finds.
+
+    Args:
+        port: on 127.0.0.1; 0 takes any free one, see ``url``.
+
+    Raises:
+        FacelibError: ``port_taken``.
+    """
+
+    daemon_threads = True
+    types: ClassVar[dict[str, str]] = TYPES
+
+    def __init__(self, port: int = 0) -> None:
+        try:
+            super().__init__((HOST, port), _Handler)
+        except (OSError, OverflowError) as error:
+            hint = "end what uses it, or choose another port"
+            raise FacelibError(f"cannot listen on port {port}: {error}", hint=hint, reason="port_taken") from error
+
+    @property
+    def url(self) -> str:
+        """The base address, without a slash at the end."""
+        return f"http://{HOST}:{self.server_port}"
+
+    def find(self, name: str) -> Path | None:
+        """The file of a decoded URL path without its first slash; None where there is none to be served."""
+        raise NotImplementedError
+
+    def start(self) -> None:
+        """Serve from a thread of its own that ends with the process, or with ``stop``."""
+        threading.Thread(target=self.serve_forever, args=(POLL_SECONDS,), name="file-server", daemon=True).start()
+
+    def stop(self) -> None:
+        """End a server that was started, and free its port."""
+        self.shutdown()
+        self.server_close()
+
+
+class MediaServer(FileServer):
+    """Serves the ``media/`` folder of a store.
+
+    Args:
+        store: whose media.
+        port: on 127.0.0.1; 0 takes any free one.
+
+    Example:
+        >>> import tempfile, urllib.request
+        >>> store = Store(tempfile.mkdtemp())
+        >>> _ = store.put("media/v/f/a.jpg", b"picture")
+        >>> server = MediaServer(store)
+        >>> server.start()
+        >>> urllib.request.urlopen(media_url(server.url, "media/v/f/a.jpg")).read()
+        b'picture'
+        >>> server.stop()
+    """
+
+    def __init__(self, store: Store, port: int = 0) -> None:
+        self._store = store
+        self._folder = store.path(layout.MEDIA).resolve()
+        super().__init__(port)
+
+    def find(self, name: str) -> Path | None:
+        """The file of a media key; nothing outside ``media/``, no other kind of file, no link that leads outside."""
+        if "\\" in name or "\0" in name or not name.startswith(f"{layout.MEDIA}/"):
+            return None
+        try:
+            path = self._store.path(name).resolve()
+            served = path.suffix in self.types and path.is_relative_to(self._folder) and path.is_file()
+        except (StoreError, OSError, RuntimeError, ValueError):
+            return None
+        return path if served else None
+
+
+def media_url(base: str, key: str) -> str:
+    """The address of a media key at a server.
+
+    >>> media_url("http://127.0.0.1:8502", "media/v/f/a b.mp4")
+    'http://127.0.0.1:8502/media/v/f/a%20b.mp4'
+    """
+    return f"{base.rstrip('/')}/{quote(key)}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: FileServer
+    protocol_version = "HTTP/1.1"
+    timeout = 30
+    server_version = "facelib"
+    sys_version = ""
+
+    def do_GET(self) -> None:
+        self._answer(send=True)
+
+    def do_HEAD(self) -> None:
+        self._answer(send=False)
+
+    def _answer(self, *, send: bool) -> None:
+        if not self._asked_by_local_name():
+            self._refuse(HTTPStatus.FORBIDDEN)
+            return
+        path = self.server.find(unquote(urlsplit(self.path).path).removeprefix("/"))
+        if path is None:
+            self._refuse(HTTPStatus.NOT_FOUND)
+            return
+        try:
+            with path.open("rb") as file:
+                self._send_file(file, path, send=send)
+        except (BrokenPipeError, ConnectionResetError):
+            # The player has what it wanted; the connection cannot be used again.
+            self.close_connection = True
+        except FileNotFoundError:
+            self._refuse(HTTPStatus.NOT_FOUND)
+
+    def _asked_by_local_name(self) -> bool:
+        """Another site's name that resolves to this machine would let that site's pages read the media."""
+        host = self.headers.get("Host", "")
+        return re.sub(r":\d+$", "", host).lower() in LOCAL_NAMES
+
+    def _send_file(self, file: IO[bytes], path: Path, *, send: bool) -> None:
+        stat = path.stat()
+        first, last, ranged = self._asked_range(stat.st_size)
+        if first > last and ranged:
+            self._refuse(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, content_range=f"bytes */{stat.st_size}")
+            return
+        self.send_response(HTTPStatus.PARTIAL_CONTENT if ranged else HTTPStatus.OK)
+        if ranged:
+            self.send_header("Content-Range", f"bytes {first}-{last}/{stat.st_size}")
+        self.send_header("Content-Type", self.server.types.get(path.suffix, "application/octet-stream"))
+        self.send_header("Content-Length", str(last - first + 1))
+        self.send_header("Accept-Ranges", "bytes")
+        self.send_header("Last-Modified", self.date_time_string(stat.st_mtime))
+        self.send_header("Cache-Control", f"private, max-age={CACHE_SECONDS}")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.end_headers()
+        if send:
+            file.seek(first)
+            left = last - first + 1
+            while left > 0 and (block := file.read(min(left, CHUNK))):
+                self.wfile.write(block)
+                left -= len(block)
+
+    def _asked_range(self, size: int) -> tuple[int, int, bool]:
+        """First and last byte, and whether a range was asked for; several ranges or other units get the whole file."""
+        match = _RANGE.fullmatch(self.headers.get("Range", "").strip())
+        if not match or match.groups() == ("", ""):
+            return 0, size - 1, False
+        first, last = match.groups()
+        if not first:
+            return (max(0, size - int(last)), size - 1, True) if int(last) else (size, size - 1, True)
+        if last and int(last) < int(first):
+            return 0, size - 1, False
+        return int(first), min(int(last), size - 1) if last else size - 1, True
+
+    def _refuse(self, status: HTTPStatus, content_range: str = "") -> None:
+        self.send_response(status)
+        if content_range:
+            self.send_header("Content-Range", content_range)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Silent: which clips a person looks at is nobody's business."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve until SIGINT or SIGTERM."""
+    from facelib import settings
+
+    parser = argparse.ArgumentParser(prog="python -m facelib.media_server", description="Serve the store's clips.")
+    parser.add_argument("--port", type=int, default=8502, help="port on 127.0.0.1; 0 takes any free one")
+    asked = parser.parse_args(argv)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        server = MediaServer(settings.load().open_store(), asked.port)
+    except FacelibError as error:
+        parser.exit(error.exit_code, f"{error}\n")
+    server.start()
+    print(server.url, flush=True)
+    stop.wait()
+    server.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

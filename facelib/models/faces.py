@@ -1,0 +1,56 @@
+"""Faces as every detector gives them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Faces:
+    """The faces of one picture.
+
+    Args:
+        boxes: (n, 4) ``x1 y1 x2 y2``, pixels of the picture.
+        scores: (n,) detector score, 0..1.
+        keypoints: (n, 5, 2) x y of the eye on the left of the picture, the other eye, nose, and the corners of the
+            mouth, left of the picture first; pixels.
+    """
+
+    boxes: Floats
+    scores: Floats
+    keypoints: Floats
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def scaled(self, factor: float) -> "Faces":
+        """The same faces in a picture that is ``factor`` times as large.
+
+        >>> Faces(np.ones((1, 4), "f4"), np.ones(1, "f4"), np.ones((1, 5, 2), "f4")).scaled(2.0).boxes.tolist()
+        [[2.0, 2.0, 2.0, 2.0]]
+        """
+        by = np.float32(factor)
+        return Faces(self.boxes * by, self.scores, self.keypoints * by)
+
+    def keep(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> "Faces":
+        """Some of the faces, by mask or by number."""
+        return Faces(self.boxes[which], self.scores[which], self.keypoints[which])
+
+
+def suppress(faces: Faces, max_overlap: float) -> Faces:
+    """Greedy non-maximum suppression: best score first, and none that overlaps a better one by more (IoU, 0..1)."""
+    order = np.argsort(-faces.scores, kind="stable")
+    areas = (faces.boxes[:, 2] - faces.boxes[:, 0]) * (faces.boxes[:, 3] - faces.boxes[:, 1])
+    kept: list[int] = []
+    while len(order):
+        best, rest = order[0], order[1:]
+        kept.append(int(best))
+        corner = np.maximum(faces.boxes[best, :2], faces.boxes[rest, :2])
+        size = np.clip(np.minimum(faces.boxes[best, 2:], faces.boxes[rest, 2:]) - corner, 0, None)
+        inside = size[:, 0] * size[:, 1]
+        overlap = inside / np.maximum(areas[best] + areas[rest] - inside, 1e-9)
+        order = rest[overlap <= max_overlap]
+    return faces.keep(np.array(kept, np.int64))

@@ -1,0 +1,109 @@
+"""Every DAG file imports, can be stored by the scheduler, and keeps the rules that the others rely on."""
+
+import json
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.serialization.serialized_objects import DagSerialization
+
+DAGS = Path(__file__).resolve().parents[2] / "dags"
+POOLS = json.loads((DAGS / "pools.json").read_text())
+MAX_PARSE_SECONDS = 10
+
+# DAG: schedule, runs at a time, pools of tasks that are not in the default one
+TABLE: dict[str, tuple[str, int, dict[str, str]]] = {
+    "channel_ingest": ("CronPartitionTimetable", 2, {"crawl": "crawl", "download": "download"}),
+    "clip_pipeline": ("PartitionedAssetTimetable", 4, {"shard.detect": "gpu", "shard.embed": "gpu"}),
+    "index_publish": ("PartitionedAssetTimetable", 1, {}),
+}
+# Tasks that run although one before them failed
+RULES = {
+    "shard.commit": "all_done",
+    "announce_clips": "all_done",
+    "finish": "all_done_min_one_success",
+    "verdict": "all_done",
+}
+
+
+@pytest.fixture(scope="module", params=["local", "kubernetes"])
+def bag(request: pytest.FixtureRequest) -> Iterator[Any]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FACELIB_BACKEND", request.param)
+        patch.setenv("FACELIB_TASK_RETRIES", "3")
+        started = time.monotonic()
+        bag: Any = DagBag(str(DAGS), known_pools={*POOLS, "default_pool"})
+        bag.seconds = time.monotonic() - started
+        yield bag
+
+
+def test_every_file_imports_without_error_or_warning(bag: Any) -> None:
+    assert bag.import_errors == {}
+    assert bag.captured_warnings == {}
+    assert set(bag.dags) == set(TABLE)
+    assert bag.seconds < MAX_PARSE_SECONDS
+
+
+@pytest.mark.parametrize("dag_id", TABLE)
+def test_dag(bag: Any, dag_id: str) -> None:
+    schedule, active, pools = TABLE[dag_id]
+    dag = bag.dags[dag_id]
+    assert type(dag.schedule).__name__ == schedule
+    assert dag.max_active_runs == active
+    assert not dag.catchup
+    assert "facelib" in dag.tags
+    assert dag.doc_md and dag.description
+    assert {t.task_id: t.pool for t in dag.tasks if t.pool != "default_pool"} == pools
+    for task in dag.tasks:
+        assert task.owner == "facelib"
+        assert task.retries == (0 if task.task_id == "verdict" else 3), task.task_id
+        assert task.retry_exponential_backoff == 2.0
+        assert task.execution_timeout.total_seconds() == 12 * 3600
+        assert task.trigger_rule.value == RULES.get(task.task_id, "all_success"), task.task_id
+
+
+@pytest.mark.parametrize("dag_id", TABLE)
+def test_the_scheduler_can_store_and_read_it(bag: Any, dag_id: str) -> None:
+    stored = json.loads(json.dumps(DagSerialization.to_dict(bag.dags[dag_id])))
+    again = DagSerialization.from_dict(stored)
+    assert again.timetable.partitioned
+    assert set(again.task_dict) == set(bag.dags[dag_id].task_dict)
+
+
+def test_the_verdict_is_the_only_end_of_the_pipeline(bag: Any) -> None:
+    assert [task.task_id for task in bag.dags["clip_pipeline"].leaves] == ["verdict"]
+
+
+def test_stages_run_in_the_order_of_the_pipeline(bag: Any) -> None:
+    dag = bag.dags["clip_pipeline"]
+    chain = ["plan", "shard.probe", "shard.detect", "shard.track", "shard.embed", "shard.commit", "announce_clips"]
+    for before, after in pairwise(chain):
+        assert after in dag.get_task(before).downstream_task_ids
+
+
+def test_all_days_publish_under_one_key(bag: Any) -> None:
+    stored = DagSerialization.from_dict(DagSerialization.to_dict(bag.dags["index_publish"]))
+    mapper = stored.timetable.get_partition_mapper(name="facelib_clips")
+    assert mapper.to_downstream("2026-01-05") == mapper.to_downstream("2026-01-06") == "all"
+
+
+def test_the_ingest_of_a_day_has_the_key_of_the_day_before_it_runs(bag: Any) -> None:
+    from airflow.timetables.base import TimeRestriction
+
+    stored = DagSerialization.from_dict(DagSerialization.to_dict(bag.dags["channel_ingest"]))
+    info = stored.timetable.next_dagrun_info_v2(
+        last_dagrun_info=None, restriction=TimeRestriction(earliest=None, latest=None, catchup=False)
+    )
+    assert info is not None
+    assert info.run_after.strftime("%H:%M") == "00:00"
+    assert info.run_after.timestamp() > time.time(), "unpausing it starts no run"
+    assert info.partition_key == info.run_after.subtract(days=1).strftime("%Y-%m-%d")
+
+
+def test_every_pool_counts_deferred_tasks() -> None:
+    assert set(POOLS) == {"crawl", "download", "gpu"}
+    assert all(pool["include_deferred"] and pool["slots"] > 0 for pool in POOLS.values())
