@@ -7,7 +7,6 @@ from typing import Any
 import streamlit as st
 
 from dashboards import collection
-from facelib.errors import MediaError
 from facelib.search import FaceSearch, QueryFace
 
 TYPES = ("jpg", "jpeg", "png", "webp", "bmp")
@@ -44,13 +43,8 @@ def choose_face(search: FaceSearch, picture: bytes) -> QueryFace:
     """The face to search for; where the picture shows several, a person chooses.
 
     Raises:
-        FacelibError: the picture is too large, no picture, or shows no face, or a model is missing.
+        FacelibError: it is no picture or shows no face, or a model is missing.
     """
-    if len(picture) > MAX_MB * 1_000_000:
-        message = f"the picture has {len(picture) / 1e6:.0f} MB; {MAX_MB} MB is the limit"
-        raise MediaError(message, hint="scale it down and try again", reason="picture_too_large")
-    if not picture:
-        raise MediaError("the picture is an empty file", hint="try another file", reason="empty_file")
     found = collection.faces(search, picture)
     shown = found[:MAX_FACES]
     chosen = min(st.session_state.get("face", 0), len(shown) - 1)
@@ -82,7 +76,7 @@ def _crops(picture: bytes, boxes: tuple[tuple[float, float, float, float], ...])
     """A square crop around each box as a data URL, so that no file of it is kept by the server."""
     import cv2
 
-    from facelib.media.picture import read_picture
+    from facelib.media.still import read_picture
 
     image = read_picture(picture)
     height, width = image.shape[:2]

@@ -97,9 +97,9 @@ class AirflowClient:
         path = f"/dags/{dag_id}/dagRuns/{_quoted(run_id)}/taskInstances?limit={_MOST}"
         return list(self.call("GET", path)["task_instances"])
 
-    def result(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1) -> Any:
-        """What a task returned."""
-        path = f"/dags/{dag_id}/dagRuns/{_quoted(run_id)}/taskInstances/{task_id}/xcomEntries/return_value"
+    def result(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1, *, key: str = "return_value") -> Any:
+        """What a task returned, or kept under another key."""
+        path = f"/dags/{dag_id}/dagRuns/{_quoted(run_id)}/taskInstances/{task_id}/xcomEntries/{key}"
         return self.call("GET", f"{path}?map_index={map_index}&deserialize=true")["value"]
 
     def set_pools(self, file: Path) -> None:

@@ -1,6 +1,5 @@
 """The final table of the demo: what came in, what came out, and what it took."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 from rich.console import Console
@@ -27,10 +26,10 @@ class RunNumbers:
 
     def seconds_by_stage(self) -> dict[str, float]:
         """Seconds of each stage in this run."""
-        seconds: Counter[str] = Counter()
+        seconds: dict[str, float] = {}
         for manifest in self.manifests:
-            seconds[manifest.stage] += manifest.seconds
-        return dict(seconds)
+            seconds[manifest.stage] = seconds.get(manifest.stage, 0.0) + manifest.seconds
+        return seconds
 
     def computed(self) -> int:
         """Results that this run computed."""

@@ -70,6 +70,7 @@ class Supervisor:
 
     def _watch(self) -> int:
         while not self.told_to_stop:
+            _reap({child.pid for child in self.children.values()})
             ended = [name for name, child in self.children.items() if child.poll() is not None]
             if ended:
                 print(f"{', '.join(ended)} ended; see {self.home}/{ended[0]}.log", flush=True)
@@ -157,6 +158,14 @@ def _adopt_orphans() -> None:
     """On Linux, a process whose parent dies becomes a child of this one and is found again when it stops."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _reap(own: set[int]) -> None:
+    """Take note of the end of adopted processes; that of ``own`` children is left to their Popen objects."""
+    with suppress(ChildProcessError):
+        done = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if done is not None and done.si_pid not in own:
+            os.waitpid(done.si_pid, os.WNOHANG)
 
 
 def main() -> int:

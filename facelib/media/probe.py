@@ -23,12 +23,12 @@ class ProbeLimits(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    min_seconds: float = Field(1.0, ge=0, description="shortest video that is taken, in seconds")
-    max_seconds: float = Field(6 * 3600.0, gt=0, description="longest video that is taken, in seconds")
-    min_bytes: int = Field(10_000, ge=0, description="smallest file that is taken, in bytes")
-    max_bytes: int = Field(20_000_000_000, gt=0, description="largest file that is taken, in bytes")
-    max_pixels: int = Field(8192 * 4320, gt=0, description="largest frame that is taken, in pixels (width x height)")
-    max_streams: int = Field(16, gt=0, description="most streams of any kind that a file may hold")
+    min_seconds: float = Field(default=1.0, ge=0, description="shortest video that is taken, in seconds")
+    max_seconds: float = Field(default=6 * 3600.0, gt=0, description="longest video that is taken, in seconds")
+    min_bytes: int = Field(default=10_000, ge=0, description="smallest file that is taken, in bytes")
+    max_bytes: int = Field(default=20_000_000_000, gt=0, description="largest file that is taken, in bytes")
+    max_pixels: int = Field(default=8192 * 4320, gt=0, description="largest frame that is taken, in pixels")
+    max_streams: int = Field(default=16, gt=0, description="most streams of any kind that a file may hold")
 
 
 @dataclass(frozen=True)

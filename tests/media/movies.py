@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
 import numpy as np
 from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.packet import Packet
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 GREY_STEP = 3
 
@@ -20,7 +24,7 @@ def grey(number: int) -> int:
 def number_of(frame: VideoFrame) -> int:
     """The frame number burned into a frame."""
     plane = frame.planes[0]
-    rows = np.frombuffer(plane, np.uint8)[: plane.line_size * frame.height].reshape(frame.height, plane.line_size)
+    rows = np.frombuffer(bytes(plane), np.uint8)[: plane.line_size * frame.height].reshape(frame.height, plane.line_size)
     return round((float(rows[:, : frame.width].mean()) - 20) / GREY_STEP)
 
 
@@ -49,26 +53,25 @@ def write_movie(
     frames: Sequence[VideoFrame] | None = None,
     last_duration: int | None = None,
     options: dict[str, str] | None = None,
-    codec: str = "libx264",
 ) -> Path:
     """A video whose frame k has the timestamp pts[k] * time_base and shows its number as a grey level."""
     pictures = frames or [grey_frame(number) for number in range(len(pts))]
     with av.open(str(path), "w") as out:
-        stream = out.add_stream(codec, rate=25, options=options or {"crf": "1", "bf": "0"})
+        stream = out.add_stream("libx264", rate=25, options=options or {"crf": "1", "bf": "0"})
         stream.width, stream.height, stream.pix_fmt = pictures[0].width, pictures[0].height, "yuv420p"
         stream.codec_context.time_base = time_base
         stream.time_base = time_base
         if rotation:
             stream.set_display_rotation(rotation)
-        packets = []
+        packets: list[Packet[VideoStream]] = []
         for stamp, frame in zip(pts, pictures, strict=True):
             frame.pts, frame.time_base = stamp, time_base
             packets += stream.encode(frame)
         packets += stream.encode(None)
-        steps = [b - a for a, b in zip(pts, pts[1:], strict=False)]
+        steps = [b - a for a, b in pairwise(pts)]
         steps.append(last_duration or (steps[-1] if steps else 1))
         for packet in packets:
-            packet.duration = steps[list(pts).index(packet.pts)]
+            packet.duration = steps[list(pts).index(packet.pts or 0)]
             out.mux(packet)
     return path
 
@@ -86,7 +89,7 @@ def write_sound(
     With ``video_pts``, in milliseconds, it has a video too.
     """
     with av.open(str(path), "w", format="matroska") as out:
-        packets = []
+        packets: list[Packet[VideoStream] | Packet[AudioStream]] = []
         if video_pts:
             video = out.add_stream("libx264", rate=25, options={"bf": "0"})
             video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
@@ -104,7 +107,7 @@ def write_sound(
                 block = AudioFrame.from_ndarray(part.reshape(1, -1), format="s16", layout="mono")
                 block.sample_rate, block.pts, block.time_base = rate, stamp + at - first, Fraction(1, rate)
                 packets += sound.encode(block)
-        for packet in sorted(packets, key=lambda packet: packet.pts * packet.time_base):
+        for packet in sorted(packets, key=lambda packet: (packet.pts or 0) * Fraction(packet.time_base)):
             out.mux(packet)
     return path
 

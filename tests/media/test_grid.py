@@ -75,7 +75,9 @@ def test_length_is_the_end_of_the_last_frame(tmp_path: Path, fps: int, n: int, g
 
 
 @pytest.mark.parametrize("file", ["a.mp4", "a.mkv"])
-@pytest.mark.parametrize(("start", "stop"), [(0, 10), (7, 9), (30, None), (45, 48), (49, 60), (59, 60), (10, 10), (100, None)])
+@pytest.mark.parametrize(
+    ("start", "stop"), [(0, 10), (7, 9), (30, None), (45, 48), (49, 60), (59, 60), (10, 10), (100, None)]
+)
 def test_a_part_is_the_same_frames_as_the_whole(tmp_path: Path, file: str, start: int, stop: int | None) -> None:
     # 20 fps, a key frame every 6 frames, with reordering: the part starts between key frames.
     path = write_movie(
