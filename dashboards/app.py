@@ -16,9 +16,11 @@ import streamlit as st  # noqa: E402
 from dashboards import problems, search_page  # noqa: E402
 
 STYLE = Path(__file__).with_name("style.css")
+# A named symbol as icon of the browser tab would be fetched from another host.
+ICON = str(Path(__file__).with_name("icon.svg"))
 PAGES = [st.Page(search_page.draw, title="Face search", icon=":material/face:", url_path="search", default=True)]
 
-st.set_page_config(page_icon=":material/face:", layout="wide", menu_items={"About": "facelib: talking faces, found."})
+st.set_page_config(page_icon=ICON, layout="wide", menu_items={"About": "facelib: talking faces, found."})
 st.html(STYLE)
 page = st.navigation(PAGES)
 with problems.shown():

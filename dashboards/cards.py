@@ -19,8 +19,10 @@ def card(clip: dict[str, Any], *, hit: Hit | None = None, playable: bool) -> str
         hit: its place in a result, if it is one.
         playable: whether its file is in the store.
     """
+    badge = '<span class="badge">same person</span>' if hit and hit.same_person else ""
     distance = _distance(hit) if hit else ""
-    return f'<article class="clip">{_player(clip, playable)}<div class="facts">{distance}{_facts(clip)}</div></article>'
+    stage = _player(clip, badge) if playable else _absent(badge)
+    return f'<article class="clip">{stage}<div class="facts">{distance}{_facts(clip)}</div></article>'
 
 
 def label(clip: dict[str, Any]) -> str:
@@ -48,25 +50,26 @@ def meaning(distance: float) -> str:
     return f"{distance:.2f} · same person below {DlibResNet.same_person:.2f}"
 
 
-def _player(clip: dict[str, Any], playable: bool) -> str:
-    if not playable:
-        return (
-            '<div class="stage gone"><p>The file of this clip is not in the store. '
-            "<code>facelib doctor</code> says what is missing.</p></div>"
-        )
+def _player(clip: dict[str, Any], badge: str) -> str:
     video, picture = clip["media_key"], f"{clip['media_key'].removesuffix('.mp4')}.jpg"
     name = escape(f"Clip {span(clip)} of {clip['title'] or clip['video_id']}")
     return (
         f'<div class="stage"><video src="{escape(url_of(video))}" poster="{escape(url_of(picture))}" '
-        f'preload="none" controls playsinline loop aria-label="{name}"></video></div>'
+        f'preload="none" controls playsinline loop aria-label="{name}"></video>{badge}</div>'
+    )
+
+
+def _absent(badge: str) -> str:
+    return (
+        f'<div class="stage gone"><p>The file of this clip is not in the store. '
+        f"<code>facelib doctor</code> says what is missing.</p>{badge}</div>"
     )
 
 
 def _distance(hit: Hit) -> str:
-    kind, word = ("same", "same person") if hit.same_person else ("other", "someone else")
+    kind = "same" if hit.same_person else "other"
     at, limit = min(hit.distance / FAR, 1) * 100, DlibResNet.same_person / FAR * 100
     return (
-        f'<div class="badge {kind}">{word}</div>'
         f'<div class="meter" aria-hidden="true"><i class="{kind}" style="width:{at:.1f}%"></i>'
         f'<b style="left:{limit:.1f}%"></b></div><p class="distance">{meaning(hit.distance)}</p>'
     )
@@ -79,12 +82,14 @@ def _facts(clip: dict[str, Any]) -> str:
         shown = f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">{title}</a>'
     else:
         shown = title
-    where = " · ".join(escape(part) for part in (clip["channel_title"], clip["upload_day"]) if part)
+    where = _line(clip["channel_title"], clip["upload_day"])
     sound = "with sound" if clip["has_audio"] else "no sound"
-    return (
-        f'<p class="title" title="{title}">{shown}</p><p class="where">{where or "&nbsp;"}</p>'
-        f'<p class="where">{span(clip)} · face {clip["face_side"]:.0f} px · {sound}</p>'
-    )
+    what = _line(span(clip), f"face {clip['face_side']:.0f} px", sound)
+    return f'<p class="title" title="{title}">{shown}</p>{where}{what}'
+
+
+def _line(*parts: str | None) -> str:
+    return '<p class="where">' + " · ".join(f"<span>{escape(part)}</span>" for part in parts if part) + "</p>"
 
 
 def _clock(seconds: float) -> str:

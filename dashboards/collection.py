@@ -80,9 +80,9 @@ def _media_server(root: str) -> MediaServer:
 def channels(catalog: Catalog) -> list[Channel]:
     """The channels that have clips, by title."""
     rows = catalog.rows(
-        "SELECT s.channel_id, coalesce(any_value(h.title), s.channel_id) AS title, count(*) AS clips "
-        "FROM sightings s JOIN clips c USING (video_id) LEFT JOIN channels h ON h.channel_id = s.channel_id "
-        "GROUP BY s.channel_id ORDER BY lower(title), s.channel_id"
+        "SELECT channel_id, coalesce(any_value(h.title), channel_id) AS title, count(*) AS clips "
+        "FROM sightings s JOIN clips c USING (video_id) LEFT JOIN channels h USING (channel_id) "
+        "GROUP BY channel_id ORDER BY lower(coalesce(any_value(h.title), channel_id)), channel_id"
     )
     return [Channel(**row) for row in rows]
 

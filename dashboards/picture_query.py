@@ -45,7 +45,7 @@ def choose_face(search: FaceSearch, picture: bytes) -> QueryFace:
     Raises:
         FacelibError: it is no picture or shows no face, or a model is missing.
     """
-    found = collection.faces(search, picture)
+    found: list[QueryFace] = collection.faces(search, picture)
     shown = found[:MAX_FACES]
     chosen = min(st.session_state.get("face", 0), len(shown) - 1)
     crops = _crops(picture, tuple(face.box for face in shown))

@@ -81,7 +81,7 @@ def _search_picture(search: FaceSearch, picture: bytes, query: Query) -> None:
 
 def _search_clip(search: FaceSearch, query: Query) -> None:
     clip = search.catalog.clips([query.clip])[query.clip]
-    with st.container(key="asked", border=True):
+    with st.container(key="asked", border=True, horizontal=True, wrap=False, vertical_alignment="center"):
         st.html(cards.card(clip, playable=collection.has_media(clip["media_key"])))
         st.button("Clear", key="clear", icon=":material/close:", on_click=more_like, args=("",))
     hits = search.nearest(search.of_clip(query.clip), limit=query.count, wanted=query.wanted(), without=query.clip)

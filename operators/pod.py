@@ -80,7 +80,8 @@ def _resources(pod: PodSettings, gpu: bool) -> k8s.V1ResourceRequirements:
 def _environment(pod: PodSettings) -> dict[str, Any]:
     secret = [k8s.V1EnvFromSource(secret_ref=k8s.V1SecretEnvSource(name=pod.secret))] if pod.secret else None
     # Libraries keep caches in the home folder, and the root file system cannot be written.
-    return {"env_vars": {**pod.environment(), "HOME": _SCRATCH, "TMPDIR": _SCRATCH}, "env_from": secret}
+    scratch = {"HOME": _SCRATCH, "TMPDIR": _SCRATCH, "FACELIB_WORK_DIR": f"{_SCRATCH}/work"}
+    return {"env_vars": {**pod.environment(), **scratch}, "env_from": secret}
 
 
 def _confinement(pod: PodSettings) -> dict[str, Any]:

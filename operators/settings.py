@@ -13,8 +13,8 @@ from typing import Any, Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-# Settings of the scheduler's side; a pod gets every other FACELIB_ variable.
-_OWN_PREFIXES = ("FACELIB_TASK_", "FACELIB_POD_", "FACELIB_BACKEND")
+# Settings of the scheduler's side and of its disk; a pod gets every other FACELIB_ variable.
+_OWN_PREFIXES = ("FACELIB_TASK_", "FACELIB_POD_", "FACELIB_BACKEND", "FACELIB_CONFIG", "FACELIB_WORK_DIR")
 
 
 class TaskSettings(BaseSettings):

@@ -18,3 +18,12 @@ def media_dir() -> Path:
             pytest.fail(f"FACELIB_TEST_MEDIA names {folder}, which is not a folder")
         pytest.skip(f"no test clips: {folder} is absent (set FACELIB_TEST_MEDIA)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def lite_models() -> Path:
+    """The folder of fetched weights; skips where they were not fetched."""
+    from tests.support.pipelines import MODELS, require_models
+
+    require_models()
+    return MODELS

@@ -1,43 +1,39 @@
 """How commands talk: results on stdout (or one JSON line), progress and problems on stderr."""
 
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from facelib.errors import FacelibError
+from facelib.stopping import Stopped, stop_on
 
 out = Console()
 err = Console(stderr=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON line on stdout.")]
 
-INTERRUPTED = 130
-STOPPED = 143
-
 
 def guarded(command: Callable[[], Any]) -> None:
     """Run a command; show a FacelibError as a sentence, and end with its exit code."""
-    from facelib.stages.runner import Stopped
-
     try:
-        command()
+        with stop_on(signal.SIGINT, signal.SIGTERM):
+            command()
     except FacelibError as error:
-        err.print(f"[red]error:[/red] {error.message}", highlight=False, markup=True)
+        err.print(f"[red]error:[/red] {escape(error.message)}", highlight=False)
         if error.hint:
-            err.print(f"[dim]{error.hint}[/dim]", highlight=False)
+            err.print(f"[dim]{escape(error.hint)}[/dim]", highlight=False)
         sys.exit(error.exit_code)
     except Stopped as stopped:
         err.print(f"[yellow]{stopped}; what was complete is kept, the next run goes on from there[/yellow]")
-        sys.exit(STOPPED)
-    except KeyboardInterrupt:
-        err.print("[yellow]interrupted; what was complete is kept, the next run goes on from there[/yellow]")
-        sys.exit(INTERRUPTED)
+        sys.exit(stopped.exit_code)
 
 
 def emit(result: Mapping[str, Any], as_json: bool, *, title: str) -> None:

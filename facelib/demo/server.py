@@ -1,6 +1,7 @@
 """A small HTTP server for one flat folder, on the loopback interface: GET, HEAD and single byte ranges."""
 
 import re
+import sys
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,6 +40,11 @@ class FolderServer(ThreadingHTTPServer):
         except OSError as error:
             hint = "end what uses it, or choose another port"
             raise FacelibError(f"cannot listen on port {port}: {error}", hint=hint, reason="port_taken") from error
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up, as one does that has read enough, is no error of the server."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -2,17 +2,15 @@
 
 import signal
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from facelib.errors import FacelibError, ModelError
 from facelib.stages import pipeline
 from facelib.stages.base import REJECTS, Job, Output, Stage
+from facelib.stopping import stop_on
 from facelib.store import deny, generations, leases, plans, quarantine, records, results, uploads
 from facelib.store.markers import CRASHES, Marker
 from facelib.store.objects import Store
@@ -24,10 +22,6 @@ Progress = Callable[[str, str], None]
 """Called with (video_id, outcome) after each video; outcome is done, skipped, quarantined, blocked or denied."""
 
 LEASE_MINUTES = 120.0
-
-
-class Stopped(BaseException):
-    """The process was told to stop; what is complete stays, what is not was never written."""
 
 
 class StageRun:
@@ -63,7 +57,7 @@ class StageRun:
             Stopped: the process was told to stop.
         """
         started = time.monotonic()
-        with stop_on_sigterm():
+        with stop_on(signal.SIGTERM):
             for video_id in self._shard.videos:
                 outcome = self._one(video_id)
                 if outcome in ("done", "skipped", "quarantined", "blocked"):
@@ -195,20 +189,3 @@ class StageRun:
         quarantine.enter(self._store, video_id, self._stage.name, name, error=error, reason=reason, message=message)
         reasons = self._manifest.quarantine_reasons
         reasons[reason] = reasons.get(reason, 0) + 1
-
-
-@contextmanager
-def stop_on_sigterm() -> Iterator[None]:
-    """Turn SIGTERM, as an evicted pod or a cancelled task gets it, into an orderly :class:`Stopped`."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise Stopped(f"told to stop by signal {number}")
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

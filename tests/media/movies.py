@@ -24,7 +24,9 @@ def grey(number: int) -> int:
 def number_of(frame: VideoFrame) -> int:
     """The frame number burned into a frame."""
     plane = frame.planes[0]
-    rows = np.frombuffer(bytes(plane), np.uint8)[: plane.line_size * frame.height].reshape(frame.height, plane.line_size)
+    rows = np.frombuffer(bytes(plane), np.uint8)[: plane.line_size * frame.height].reshape(
+        frame.height, plane.line_size
+    )
     return round((float(rows[:, : frame.width].mean()) - 20) / GREY_STEP)
 
 

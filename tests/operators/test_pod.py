@@ -36,6 +36,7 @@ def kubernetes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "FACELIB_POD_CONFIG_FILE": str(config),
         "FACELIB_POD_SECRET": "facelib-secret",
         "FACELIB_STORE": "s3://bucket",
+        "FACELIB_WORK_DIR": "/somewhere/else",
         "FACELIB_TASK_HOURS": "2",
         "AIRFLOW_CONN_KUBERNETES_DEFAULT": "kubernetes://",
     }.items():
@@ -78,6 +79,7 @@ def test_environment_has_settings_and_secrets_but_nothing_of_airflow() -> None:
     env = {item.name: item.value for item in box.env}
     assert env["FACELIB_STORE"] == "s3://bucket"
     assert env["HOME"] == env["TMPDIR"] == "/tmp"
+    assert env["FACELIB_WORK_DIR"] == "/tmp/work", "the only folder that can be written"
     assert not [
         name for name in env if name.startswith(("FACELIB_POD_", "FACELIB_TASK_", "FACELIB_BACKEND", "AIRFLOW"))
     ]

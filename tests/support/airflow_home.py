@@ -1,10 +1,14 @@
 """An AIRFLOW_HOME for tests: importing airflow writes into it."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
 
 def use_scratch_home() -> None:
     """Point Airflow at an empty folder, unless a test run already did. Call before anything imports airflow."""
-    os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-test-"))
+    if "AIRFLOW_HOME" not in os.environ:
+        os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="airflow-test-")
+        atexit.register(shutil.rmtree, os.environ["AIRFLOW_HOME"], ignore_errors=True)
     os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
