@@ -28,11 +28,11 @@ down: ## Stop what `make up` started
 
 test: setup-dev ## Run the tests (at most 15 minutes on 2 cores)
 	@$(PY) -m facelib.cli models fetch
-	@$(PYTEST) -m "not slow" -n 2
+	@$(PYTEST) -m "not slow" -n 2 --dist loadgroup
 
 test-slow: setup-dev ## Run the tests that take minutes: a real Airflow, the whole demo
 	@$(PY) -m facelib.cli models fetch
-	@$(PYTEST) -m slow -p no:randomly
+	@$(PYTEST) -m slow -n 2 --dist loadfile
 
 lint: setup-dev ## Check style, types and the direction of imports
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .

@@ -32,9 +32,7 @@ def show(error: FacelibError) -> None:
     operator = isinstance(error, ModelError | SettingsError)
     icon = ":material/build:" if operator else ":material/info:"
     box = st.error if operator else st.warning
-    box(plain(_sentence(error.message)), icon=icon)
-    if error.hint:
-        st.markdown(f"**What to do:** {plain(error.hint)}")
+    box(plain(f"{_sentence(error.message)} {_sentence(error.hint)}".strip()), icon=icon)
 
 
 def plain(text: str) -> str:
@@ -54,4 +52,4 @@ def _show_start(error: FacelibError) -> None:
 
 
 def _sentence(message: str) -> str:
-    return message[:1].upper() + message[1:] + ("" if message.endswith((".", "!", "?")) else ".")
+    return message[:1].upper() + message[1:] + ("" if not message or message.endswith((".", "!", "?")) else ".")

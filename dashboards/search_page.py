@@ -1,6 +1,5 @@
 """Face search: the clips nearest to a face in a picture, or to another clip."""
 
-
 import streamlit as st
 
 from dashboards import cards, collection, picture_query, sidebar

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from facelib.errors import SettingsError
+
 STAMP = "%Y%m%dT%H%M%S.%fZ"
 
 
@@ -30,7 +32,10 @@ def day_of(moment: datetime) -> str:
 
 
 def check_day(day: str) -> str:
-    """Return ``day`` when it is a calendar day ``YYYY-MM-DD``; raise ValueError otherwise."""
-    if datetime.strptime(day, "%Y-%m-%d").strftime("%Y-%m-%d") != day:
-        raise ValueError(f"{day!r} is not a day; write YYYY-MM-DD")
-    return day
+    """Return ``day`` when it is a calendar day ``YYYY-MM-DD``; raise SettingsError otherwise."""
+    try:
+        if datetime.strptime(day, "%Y-%m-%d").strftime("%Y-%m-%d") == day:
+            return day
+    except ValueError:
+        pass
+    raise SettingsError(f"{day!r} is not a day", hint="write YYYY-MM-DD, such as 2026-01-05", reason="bad_day")

@@ -23,7 +23,7 @@ Watch = Callable[[Upload], Progress]
 
 @dataclass
 class DownloadReport:
-    """What became of the uploads. ``days`` have uploads that wait to be processed."""
+    """What became of the uploads. ``days`` are to be processed."""
 
     downloaded: int = 0
     failed: int = 0
@@ -56,7 +56,8 @@ def download(
         say: called with a line for each upload that failed.
 
     Returns:
-        Counts, and the days that have uploads waiting: those of this call and those that an earlier one left behind.
+        Counts, and the days to be processed: those with uploads that wait, of this call or left behind by an earlier
+        one. A named day counts when it has any upload, so that a backfill also computes again what has become stale.
     """
     report = DownloadReport()
     for upload in waiting(store, day):
@@ -69,8 +70,7 @@ def download(
         report.downloaded += 1
         report.seconds += got.seconds
         report.size_bytes += got.path.stat().st_size if got.in_place else 0
-    pending = uploads.pending_days(store)
-    report.days = [found for found in pending if day is None or found == day]
+    report.days = uploads.pending_days(store) if day is None else [day] * bool(uploads.videos_of(store, day))
     report.seconds = round(report.seconds, 3)
     return report
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -50,5 +52,5 @@ def test_a_walker_becomes_successive_clips_without_gap() -> None:
     boxes = np.array([[x, 0, x + 100, 100] for x in range(0, 1000, 5)], float)
     found = windows(boxes, 40, (2000, 400), 2.5)
     assert found[0].start == 40 and found[-1].end == 240
-    assert all(a.end == b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end == b.start for a, b in pairwise(found))
     assert max(w.size[0] for w in found) <= 252

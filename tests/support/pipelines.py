@@ -16,13 +16,14 @@ MODELS = Path(os.environ.get("FACELIB_MODELS_DIR", ROOT / "data" / "models"))
 
 def settings_in(folder: Path, **pipeline: Any) -> Settings:
     """Settings with everything below one folder; keyword arguments are parameters of stages."""
-    return Settings(
-        store=str(folder / "store"),
-        work_dir=folder / "work",
-        models_dir=MODELS,
-        threads=1,
-        **({"pipeline": pipeline} if pipeline else {}),
-    )
+    values: dict[str, Any] = {
+        "store": str(folder / "store"),
+        "work_dir": folder / "work",
+        "models_dir": MODELS,
+        "threads": 1,
+        "pipeline": pipeline,
+    }
+    return Settings(**values)
 
 
 def require_models() -> None:

@@ -1,0 +1,91 @@
+"""``docs/reference/commands.md``: every command of the command line with its options and its example."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from docs.markdown import code, page, table
+from facelib.cli import app
+
+_EXAMPLE = re.compile(r"Example: `([^`]+)`")
+_WORDS = {str: "text", int: "number", float: "number", bool: "", Path: "path", list[str]: "text"}
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command by its full name, such as ``facelib models fetch``, in the order of the help."""
+    yield from _below("facelib", typer.main.get_command(app))
+
+
+def example(command: Any) -> str:
+    """The command line after ``Example:`` in a command's help; empty where there is none."""
+    found = _EXAMPLE.search(command.help or "")
+    return found[1] if found else ""
+
+
+def render() -> str:
+    """The page."""
+    listed = list(commands())
+    introduction = (
+        "Results go to standard output, progress and problems to standard error; `--json` makes the result one line "
+        "of JSON. Settings come from [facelib.toml and the environment](settings.md).\n\n"
+        + table(
+            ["exit code", "meaning"],
+            [
+                ["`0`", "done"],
+                ["`1`", "a problem, told in one sentence with the way on"],
+                ["`2`", "wrong usage"],
+                ["`78`", "the weights of a model are missing or damaged; Airflow skips such a task"],
+                ["`130`, `143`", "interrupted or told to stop; what was complete is kept"],
+            ],
+        )
+    )
+    contents = table(
+        ["command", "what it does"],
+        [[f"[`{name}`](#{name.replace(' ', '-')})", _first(command.help)] for name, command in listed],
+    )
+    return page("Commands", introduction, contents, *(_section(name, command) for name, command in listed))
+
+
+def _below(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+    if hasattr(command, "commands"):
+        for part, below in command.commands.items():
+            yield from _below(f"{name} {part}", below)
+    else:
+        yield name, command
+
+
+def _section(name: str, command: Any) -> str:
+    arguments = [p.name.upper() if p.required else f"[{p.name.upper()}]" for p in command.params if _is_argument(p)]
+    usage = " ".join([name, *arguments, *(["[OPTIONS]"] if len(command.params) > len(arguments) else [])])
+    told = " ".join(_EXAMPLE.sub("", paragraph) for paragraph in (command.help or "").split("\n\n"))
+    parts = [f"## {name}", " ".join(told.split()), f"```\n{usage}\n```"]
+    if command.params:
+        parts.append(table(["option", "takes", "default", "what it does"], [_option(p) for p in command.params]))
+    if example(command):
+        parts.append(f"Example:\n\n```sh\n{example(command)}\n```")
+    return "\n\n".join(parts)
+
+
+def _option(parameter: Any) -> list[str]:
+    names = [parameter.name.upper()] if _is_argument(parameter) else [*parameter.opts, *parameter.secondary_opts]
+    takes = _WORDS[parameter.type_descriptor.annotation]
+    repeated = " ..." if parameter.multiple or parameter.nargs == -1 else ""
+    default = "required" if parameter.required else _default(parameter)
+    return [", ".join(code(name) for name in names), takes + repeated, default, parameter.help or ""]
+
+
+def _default(parameter: Any) -> str:
+    if getattr(parameter, "is_flag", False):
+        return "on" if parameter.default else "off"
+    return code(parameter.default) if parameter.default not in (None, "") else ""
+
+
+def _is_argument(parameter: Any) -> bool:
+    return not parameter.opts[0].startswith("-")
+
+
+def _first(text: str | None) -> str:
+    return " ".join((text or "").split("\n\n")[0].split())

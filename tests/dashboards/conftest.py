@@ -1,0 +1,109 @@
+"""A small published store that the pages are tested on: real clips, real weights, the whole path."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from facelib import settings
+from facelib.catalog.reader import Catalog
+from facelib.errors import ModelError
+from facelib.ingest import ingest
+from facelib.models import registry
+from facelib.settings import Settings
+from facelib.store.objects import Store
+
+ROOT = Path(__file__).resolve().parents[2]
+APP = ROOT / "dashboards" / "app.py"
+CHANNELS = {"studio": ("talker_a.mp4", "talker_b.mp4"), "archive": ("talker_a_no_audio.mp4",)}
+"""Folder → files: the same person twice, once without sound, and someone else."""
+DAYS = {"studio": datetime(2026, 1, 5, 12, tzinfo=UTC), "archive": datetime(2026, 1, 7, 12, tzinfo=UTC)}
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A published store and its clips by the name of their upload."""
+
+    store: Path
+    models: Path
+    clips: dict[str, dict[str, Any]]
+    channels: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def models_dir() -> Path:
+    """The folder of fetched weights; without them the tests skip."""
+    folder = Path(os.environ.get("FACELIB_MODELS_DIR", ROOT / "data" / "models"))
+    try:
+        for name in registry.ENTRIES:
+            registry.weights(name, folder)
+    except ModelError as error:
+        pytest.skip(str(error))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def collection(tmp_path_factory: pytest.TempPathFactory, media_dir: Path, models_dir: Path) -> Collection:
+    """Three uploads of two channels, ingested once a session."""
+    base = tmp_path_factory.mktemp("dashboard")
+    for channel, names in CHANNELS.items():
+        (base / channel).mkdir()
+        for name in names:
+            shutil.copyfile(media_dir / name, base / channel / name)
+            os.utime(base / channel / name, (DAYS[channel].timestamp(),) * 2)
+    conf = Settings(store=str(base / "store"), models_dir=models_dir, work_dir=base / "work")
+    ingest(conf, [str(base / channel) for channel in CHANNELS])
+    with Catalog(Store(base / "store")) as catalog:
+        rows = catalog.clips([row["clip_id"] for row in catalog.rows("SELECT clip_id FROM clips")]).values()
+        channels = {row["title"]: row["channel_id"] for row in catalog.rows("SELECT * FROM channels")}
+    return Collection(base / "store", models_dir, {row["title"]: row for row in rows}, channels)
+
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Open]:
+    """Opens the dashboard on a store, with what stands in the URL."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FACELIB_MEDIA_URL", raising=False)
+
+    def open_(store: Path | str, models: Path | None = None, **parameters: Any) -> AppTest:
+        monkeypatch.setenv("FACELIB_STORE", str(store))
+        if models:
+            monkeypatch.setenv("FACELIB_MODELS_DIR", str(models))
+        settings.load.cache_clear()
+        page = AppTest.from_file(APP, default_timeout=60)
+        page.query_params.update(parameters)
+        return page.run()
+
+    yield open_
+    settings.load.cache_clear()
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture(scope="session")
+def portraits(media_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Still pictures from the clips: one face, two faces, none."""
+    import cv2
+
+    from facelib.media.grid import GridReader
+    from facelib.media.picture import to_bgr
+
+    wanted = {"one": "talker_a.mp4", "two": "two_talkers_voice_left.mp4", "none": "slides_no_face.mp4"}
+    pictures = {}
+    for name, file in wanted.items():
+        with GridReader(media_dir / file, stop=1) as reader:
+            picture = to_bgr(next(iter(reader)).frame)
+        pictures[name] = cv2.imencode(".jpg", picture)[1].tobytes()
+    return pictures

@@ -1,0 +1,232 @@
+"""The search page as a person uses it, on a real published store."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import urllib.request
+from datetime import date
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from facelib.publish import rebuild
+from facelib.store.objects import Store
+from tests.dashboards.conftest import Collection, Open
+
+pytestmark = pytest.mark.media
+
+
+def cards(page: AppTest) -> list[str]:
+    """The cards of the grid in the order of the page, without the clip that is searched for."""
+    html = [element.proto.body for element in page.get("html")]
+    found = [body for body in html if 'class="clip"' in body]
+    return found[1:] if page.session_state["clip"] and found else found
+
+
+def titles(page: AppTest) -> list[str]:
+    return [re.findall(r'class="title" title="([^"]*)"', body)[0] for body in cards(page)]
+
+
+def sentences(page: AppTest) -> str:
+    assert not page.exception
+    return " ".join(box.value for box in [*page.error, *page.warning, *page.info]).replace("\\", "")
+
+
+def upload(page: AppTest, name: str, content: bytes) -> AppTest:
+    page.file_uploader[0].set_value((name, content, "image/jpeg"))
+    return page.run()
+
+
+def test_the_newest_clips_are_shown_at_first(open_page: Open, collection: Collection) -> None:
+    page = open_page(collection.store)
+    assert sentences(page) == ""
+    assert sorted(titles(page)) == ["talker_a", "talker_a_no_audio", "talker_b"]
+    assert page.query_params == {}
+    assert "3 clips · 3 uploads · 2 channels" in page.caption[0].value
+
+
+def test_media_is_played_by_url(open_page: Open, collection: Collection) -> None:
+    page = open_page(collection.store)
+    for card in cards(page):
+        video, poster = re.findall(r'(?:src|poster)="([^"]*)"', card)
+        with urllib.request.urlopen(urllib.request.Request(video, headers={"Range": "bytes=4-7"})) as answer:
+            assert (answer.status, answer.read()) == (206, b"ftyp")
+        with urllib.request.urlopen(poster) as answer:
+            assert answer.read(2) == b"\xff\xd8"
+
+
+def test_a_named_media_server_is_used(open_page: Open, collection: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FACELIB_MEDIA_URL", "https://media.example/clips/")
+    page = open_page(collection.store)
+    key = collection.clips["talker_a"]["media_key"]
+    assert any(f'src="https://media.example/clips/{key}"' in card for card in cards(page))
+
+
+def test_more_like_this_finds_the_person_again(open_page: Open, collection: Collection) -> None:
+    page = open_page(collection.store)
+    clip = collection.clips["talker_a"]["clip_id"]
+    page.button(key=f"more-{clip}").click().run()
+    assert titles(page) == ["talker_a_no_audio", "talker_b"]
+    same, other = cards(page)
+    assert "same person</span>" in same
+    assert "same person</span>" not in other
+    assert re.search(r"0\.\d\d · same person below 0\.60", same)
+    assert "no sound" in same
+    assert "with sound" in other
+    assert page.query_params == {"clip": clip}
+    assert page.selectbox[0].value == clip
+
+
+def test_a_search_can_be_shared_by_its_url(open_page: Open, collection: Collection) -> None:
+    clip, channel = collection.clips["talker_a"]["clip_id"], collection.channels["studio"]
+    page = open_page(collection.store, clip=clip, channel=[channel], sound="yes", count="24")
+    assert titles(page) == ["talker_b"]
+    assert page.multiselect[0].value == [channel]
+    assert page.toggle[0].value is True
+    assert page.query_params == {"clip": clip, "channel": channel, "sound": "yes", "count": "24"}
+
+
+def test_going_back_sets_the_page_again(open_page: Open, collection: Collection) -> None:
+    page = open_page(collection.store, sound="yes")
+    page.query_params.clear()
+    page.run()
+    assert page.toggle[0].value is False
+    assert len(titles(page)) == 3
+
+
+def test_days_filter_from_the_url(open_page: Open, collection: Collection) -> None:
+    page = open_page(collection.store, since="2026-01-06")
+    assert titles(page) == ["talker_a_no_audio"]
+    assert page.date_input[0].value == (date(2026, 1, 6), date(2026, 1, 7))
+    page.date_input[0].set_value((date(2026, 1, 5), date(2026, 1, 7))).run()
+    assert len(titles(page)) == 3
+    assert page.query_params == {}
+
+
+def test_filters_narrow_and_are_cleared(open_page: Open, collection: Collection) -> None:
+    page = open_page(collection.store)
+    page.multiselect[0].set_value([collection.channels["archive"]]).run()
+    assert titles(page) == ["talker_a_no_audio"]
+    page.toggle[0].set_value(True).run()
+    assert "No clip passes these filters" in sentences(page)
+    page.button(key="clear_filters").click().run()
+    assert len(titles(page)) == 3
+    assert page.query_params == {}
+
+
+def test_a_clip_is_picked_from_the_list_and_let_go(open_page: Open, collection: Collection) -> None:
+    page = open_page(collection.store)
+    assert any("talker_b · 0:00–0:08 · studio" in option for option in page.selectbox[0].options)
+    page.selectbox[0].set_value(collection.clips["talker_b"]["clip_id"]).run()
+    assert len(titles(page)) == 2
+    page.button(key="clear").click().run()
+    assert page.query_params == {}
+    assert page.selectbox[0].value is None
+    assert len(titles(page)) == 3
+
+
+def test_a_picture_finds_its_person(open_page: Open, collection: Collection, portraits: dict[str, bytes]) -> None:
+    page = upload(open_page(collection.store, collection.models), "portrait.jpg", portraits["one"])
+    assert sentences(page) == ""
+    assert set(titles(page)[:2]) == {"talker_a", "talker_a_no_audio"}
+    assert page.main.subheader[0].value == "3 clips nearest to this face, 2 of the same person"
+    assert page.query_params == {}
+
+
+def test_of_two_faces_a_person_chooses(open_page: Open, collection: Collection, portraits: dict[str, bytes]) -> None:
+    page = upload(open_page(collection.store, collection.models), "two.jpg", portraits["two"])
+    first = titles(page)[0]
+    page.button(key="face-1").click().run()
+    assert {first, titles(page)[0]} & {"talker_b"}
+    assert titles(page)[0] != first
+
+
+def test_picking_a_clip_lets_the_picture_go(
+    open_page: Open, collection: Collection, portraits: dict[str, bytes]
+) -> None:
+    page = upload(open_page(collection.store, collection.models), "portrait.jpg", portraits["one"])
+    clip = collection.clips["talker_b"]["clip_id"]
+    page.button(key=f"more-{clip}").click().run()
+    assert page.file_uploader[0].value is None
+    assert page.query_params == {"clip": clip}
+    upload(page, "portrait.jpg", portraits["one"])
+    assert page.query_params == {}
+    assert "nearest to this face" in page.main.subheader[0].value
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("text.jpg", b"this is a letter, not a picture", "not a picture that can be read. Use a JPEG"),
+        ("empty.png", b"", "not a picture that can be read"),
+        ("cut.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF", "not a picture that can be read"),
+        ("none", b"", "No face was found in the picture. Use one with a face"),
+    ],
+)
+def test_a_picture_that_cannot_be_used_is_named(
+    open_page: Open,
+    collection: Collection,
+    portraits: dict[str, bytes],
+    name: str,
+    content: bytes,
+    sentence: str,
+) -> None:
+    content = portraits[name] if name in portraits else content
+    page = upload(open_page(collection.store, collection.models), f"{name}.jpg", content)
+    assert sentence in sentences(page)
+
+
+def test_missing_weights_name_the_command(
+    open_page: Open, collection: Collection, portraits: dict[str, bytes], tmp_path: Path
+) -> None:
+    page = upload(open_page(collection.store, tmp_path / "nothing"), "portrait.jpg", portraits["one"])
+    assert "facelib models fetch centerface" in sentences(page)
+
+
+@pytest.mark.parametrize("clip", ["file_gone-0123456789.000000.0.00000000", "../../etc/passwd", "' OR 1=1 --", "<b>"])
+def test_a_clip_that_is_not_there_is_named(open_page: Open, collection: Collection, clip: str) -> None:
+    page = open_page(collection.store, clip=clip)
+    assert f"The clip {clip} is not in the published collection" in sentences(page)
+    assert page.file_uploader
+
+
+def test_a_lost_file_is_a_sentence_on_its_card(open_page: Open, collection: Collection, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(collection.store, store)
+    (store / collection.clips["talker_b"]["media_key"]).unlink()
+    gone = [card for card in cards(open_page(store)) if "<video" not in card]
+    assert len(gone) == 1
+    assert "is not in the store" in gone[0]
+
+
+def test_a_newer_publication_is_shown_at_the_next_run(open_page: Open, collection: Collection, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(collection.store, store)
+    page = open_page(store)
+    before = page.caption[0].value
+    assert rebuild(Store(store)).number == 2
+    page.run()
+    assert page.caption[0].value != before
+    assert len(titles(page)) == 3
+
+
+@pytest.mark.parametrize("create", [True, False], ids=["empty store", "no store"])
+def test_nothing_published_tells_how_to_begin(open_page: Open, tmp_path: Path, create: bool) -> None:
+    store = tmp_path / "store"
+    if create:
+        store.mkdir()
+    page = open_page(store)
+    assert "Nothing was published" in sentences(page)
+    assert "facelib ingest" in page.code[0].value
+    assert page.button[0].label == "Look again"
+
+
+def test_a_store_that_is_not_supported_is_named(open_page: Open) -> None:
+    assert "Object storage is not supported" in sentences(open_page("s3://bucket/clips"))
+
+
+def test_wrong_settings_are_named(open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FACELIB_THREADS", "many")
+    assert "threads" in sentences(open_page(tmp_path))
