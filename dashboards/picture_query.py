@@ -47,7 +47,7 @@ def choose_face(search: FaceSearch, picture: bytes) -> QueryFace:
     """
     found: list[QueryFace] = collection.faces(search, picture)
     shown = found[:MAX_FACES]
-    chosen = min(st.session_state.get("face", 0), len(shown) - 1)
+    chosen: int = min(st.session_state.get("face", 0), len(shown) - 1)
     crops = _crops(picture, tuple(face.box for face in shown))
     if len(found) > 1:
         more = f", the largest {MAX_FACES} of them here" if len(found) > len(shown) else ""

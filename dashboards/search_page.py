@@ -40,7 +40,8 @@ def _draw_counts(search: FaceSearch) -> None:
     publication = search.catalog.publication
     counts = publication.counts
     words = [f"{counts.get(name, 0):,} {name}" for name in ("clips", "uploads", "channels")]
-    st.caption(f"{' · '.join(words)} · published {publication.published[:16].replace('T', ' ')} UTC")
+    moment = publication.published[:16].replace("T", " ")
+    st.caption(f"{' · '.join(words)} · publication {publication.number} of {moment} UTC")
 
 
 def _choose(search: FaceSearch, filters: Query) -> tuple[bytes | None, str]:

@@ -21,6 +21,9 @@ class EmbedParams(Params):
 
     best: int = Field(5, ge=1, le=50, description="Number of faces whose vectors are averaged.")
     candidates: int = Field(12, ge=1, description="Number of faces, spread over the clip, that are looked at.")
+    min_quality: float = Field(
+        0.03, ge=0, le=1, description="Faces of lower quality (0..1) are not used: profiles do not tell people apart."
+    )
     min_faces: int = Field(1, ge=1, description="A clip with fewer usable faces gets no vector.")
 
 
@@ -92,7 +95,7 @@ class Embed(Stage[EmbedParams]):
             if picture is not None:
                 judged.append((face_quality(picture, look.box, look.keypoints, look.score), look))
         judged.sort(key=lambda item: (-item[0], item[1].frame))
-        used = judged[: self.params.best]
+        used = [item for item in judged if item[0] >= self.params.min_quality][: self.params.best]
         output.tables["faces"] += [
             {"clip_id": clip_id, "frame": look.frame, "quality": quality, "used": place < len(used)}
             for place, (quality, look) in enumerate(judged)

@@ -60,7 +60,9 @@ def collection(tmp_path_factory: pytest.TempPathFactory, media_dir: Path, models
         for name in names:
             shutil.copyfile(media_dir / name, base / channel / name)
             os.utime(base / channel / name, (DAYS[channel].timestamp(),) * 2)
-    conf = Settings(store=str(base / "store"), models_dir=models_dir, work_dir=base / "work")
+    conf = Settings(
+        store=str(base / "store"), models_dir=models_dir, work_dir=base / "work", threads=0, backend="local"
+    )
     ingest(conf, [str(base / channel) for channel in CHANNELS])
     with Catalog(Store(base / "store")) as catalog:
         rows = catalog.clips([row["clip_id"] for row in catalog.rows("SELECT clip_id FROM clips")]).values()

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = dict(commands())
 EVERY_SETTING = [*settings(), *settings(TaskSettings, "FACELIB_TASK_"), *settings(PodSettings, "FACELIB_POD_")]
 DESCRIBED = [*settings(), *settings(TaskSettings, "FACELIB_TASK_")]
-NAMED = re.compile(r"FACELIB_[A-Z0-9_]*[A-Z]\b(?!_)")
+NAMED = re.compile(r"FACELIB_[A-Z0-9_]*[A-Z]\b")
 
 
 @pytest.mark.parametrize(("name", "render"), PAGES.items(), ids=PAGES)

@@ -1,0 +1,92 @@
+"""The command line as a user meets it: real processes, exit codes, and sentences instead of stack traces."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.pipelines import MODELS, write_film
+
+
+def facelib(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    values = {
+        **{k: v for k, v in os.environ.items() if not k.startswith("FACELIB_")},
+        "FACELIB_STORE": str(folder / "store"),
+        "FACELIB_WORK_DIR": str(folder / "work"),
+        "FACELIB_MODELS_DIR": str(MODELS.resolve()),
+        **environment,
+    }
+    command = [sys.executable, "-m", "facelib.cli", *arguments]
+    return subprocess.run(command, cwd=folder, env=values, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        pytest.param(["crawl"], 1, "no channel to crawl", id="no channel"),
+        pytest.param(["crawl", "--channel", "http://127.0.0.1:9/f"], 1, "127.0.0.1:9", id="unreachable feed"),
+        pytest.param(["crawl", "--channel", "nowhere"], 1, "nowhere", id="no such folder"),
+        pytest.param(["plan", "--day", "yesterday"], 1, "write YYYY-MM-DD", id="bad day"),
+        pytest.param(["run", "detect", "--shard", "plans/x/y.json"], 1, "facelib plan", id="no such shard"),
+        pytest.param(["search"], 1, "--face PICTURE", id="nothing to search for"),
+        pytest.param(["search", "--clip", "x"], 1, "nothing was published", id="nothing published"),
+        pytest.param(["status"], 1, "facelib publish", id="status of nothing"),
+        pytest.param(["quarantine", "release", "x"], 1, "not in quarantine", id="not in quarantine"),
+        pytest.param(["models", "fetch", "nonsense"], 78, "centerface", id="no such model"),
+        pytest.param(["finish"], 1, "--plan ID", id="finish what"),
+        pytest.param(["nonsense"], 2, "No such command", id="no such command"),
+    ],
+)
+def test_a_mistake_gets_a_sentence_and_a_way_on(tmp_path: Path, arguments: list[str], code: int, said: str) -> None:
+    done = facelib(tmp_path, *arguments)
+    assert done.returncode == code, done.stderr
+    assert said in " ".join((done.stdout + done.stderr).split())
+    assert "Traceback" not in done.stderr
+
+
+def test_absent_weights_have_their_own_code(tmp_path: Path) -> None:
+    films = tmp_path / "films"
+    films.mkdir()
+    write_film(films / "a.mp4", 60)
+    environment = {"FACELIB_MODELS_DIR": str(tmp_path / "none"), "FACELIB_PIPELINE__PROBE__MIN_BYTES": "100"}
+    for step in (["crawl", "--channel", str(films)], ["download"]):
+        assert facelib(tmp_path, *step, **environment).returncode == 0
+    shard = json.loads(facelib(tmp_path, "plan", "--json", **environment).stdout)["shards"][0]
+    assert facelib(tmp_path, "run", "probe", "--shard", shard, **environment).returncode == 0
+    done = facelib(tmp_path, "run", "detect", "--shard", shard, **environment)
+    assert done.returncode == 78
+    assert "facelib models fetch centerface" in done.stderr and "MIT" in done.stderr
+
+
+@pytest.mark.usefixtures("lite_models")
+def test_step_by_step_from_a_folder_to_the_doctor(tmp_path: Path) -> None:
+    films = tmp_path / "films"
+    films.mkdir()
+    write_film(films / "a.mp4", 60)
+    environment = {"FACELIB_PIPELINE__PROBE__MIN_BYTES": "100", "FACELIB_CHANNELS": json.dumps([str(films)])}
+
+    def step(*arguments: str) -> dict[str, object]:
+        done = facelib(tmp_path, *arguments, "--json", **environment)
+        assert done.returncode == 0, done.stderr
+        answer: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+        return answer
+
+    assert step("crawl")["new"] == 1
+    assert step("download")["downloaded"] == 1
+    made = step("plan", "--name", "by hand")
+    (shard,) = made["shards"]  # type: ignore[misc]
+    for stage in ("probe", "detect", "track", "embed"):
+        assert step("run", stage, "--shard", shard)["done"] == 1
+    assert step("commit", "--shard", shard) == {"committed": 1, "unchanged": 0}
+    assert step("finish", "--plan", str(made["plan_id"])) == {"released": 1}
+    assert step("publish")["changed"] is True
+    assert step("publish")["changed"] is False
+    assert step("status")["videos"] == 1
+    assert step("rebuild")["changed"] is True
+    assert step("models", "verify") != {}
+    findings = step("doctor", "--deep")["findings"]
+    assert {finding["state"] for finding in findings} == {"good"}  # type: ignore[attr-defined,index]
+    assert step("plan")["videos"] == 0
