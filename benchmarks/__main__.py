@@ -1,7 +1,7 @@
 """``make bench``: what a stage costs over what it cannot do without, as ratios within one run.
 
-``detect`` is held against decoding the same file once with the same threads; ``track`` against decoding it and encoding
-the same crops. Each pair runs in turn, several times, and the median of the ratios counts, so that a machine whose speed
+``detect`` is held against decoding the same file once with the same threads; ``track`` against decoding it and
+encoding the same crops. Each pair runs in turn, several times, and the median of the ratios counts, so that a machine whose speed
 drifts gives the same answer. Writes ``benchmarks/results.md``.
 """
 
@@ -80,10 +80,12 @@ def measure(film: Path, folder: Path, settings: Settings) -> tuple[list[Ratio], 
     track = Track(TrackParams(), models, threads)
     cut = _result(track, film, folder, inputs)
     windows = [
-        (row["start_frame"], row["end_frame"], (row["x1"], row["y1"], row["x2"], row["y2"])) for row in cut.rows("clips")
+        (row["start_frame"], row["end_frame"], (row["x1"], row["y1"], row["x2"], row["y2"]))
+        for row in cut.rows("clips")
     ]
     facts = probed.head["facts"]
-    about = f"{facts['width']}x{facts['height']} {facts['video_codec']}, {facts['duration_s']:.0f} s, {len(windows)} clips"
+    film_is = f"{facts['width']}x{facts['height']} {facts['video_codec']}, {facts['duration_s']:.0f} s"
+    about = f"{film_is}, {len(windows)} clips"
     return [
         _pair(
             "detect / decode",

@@ -39,7 +39,7 @@ def more_like(clip_id: str) -> None:
 def _draw_counts(search: FaceSearch) -> None:
     publication = search.catalog.publication
     counts = publication.counts
-    words = [f"{counts.get(name, 0):,} {name}" for name in ("clips", "uploads", "channels")]
+    words = [_count(counts.get(f"{noun}s", 0), noun) for noun in ("clip", "upload", "channel")]
     moment = publication.published[:16].replace("T", " ")
     st.caption(f"{' · '.join(words)} · publication {publication.number} of {moment} UTC")
 
@@ -128,4 +128,4 @@ def _more_button(clip_id: str, label: str) -> None:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

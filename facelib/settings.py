@@ -52,17 +52,20 @@ class Settings(BaseSettings):
     crawl: CrawlSettings = Field(default_factory=CrawlSettings, description="How channels are listed.")
     download: DownloadSettings = Field(default_factory=DownloadSettings, description="How uploads are fetched.")
     plan: PlanSettings = Field(default_factory=PlanSettings, description="How videos are put into shards.")
-    pipeline: PipelineSettings = Field(  # type: ignore[valid-type]
-        default_factory=PipelineSettings, description="Parameters of the stages."
-    )
+    pipeline: PipelineSettings = Field(default_factory=PipelineSettings, description="Parameters of the stages.")
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then the environment, then the file."""
         file = TomlConfigSettingsSource(settings_cls, config_path())
-        return sources["init_settings"], sources["env_settings"], file
+        return init_settings, env_settings, file
 
     def open_store(self) -> Store:
         """The object store."""
@@ -70,7 +73,7 @@ class Settings(BaseSettings):
 
     def pipeline_document(self) -> dict[str, Any]:
         """The pipeline settings as plain JSON values, as a settings generation keeps them."""
-        document: dict[str, Any] = self.pipeline.model_dump(mode="json")  # type: ignore[attr-defined]
+        document: dict[str, Any] = self.pipeline.model_dump(mode="json")
         return document
 
 

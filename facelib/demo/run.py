@@ -5,6 +5,7 @@ import socket
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.status import Status
@@ -27,8 +28,12 @@ DAG_IDS = (INGEST, "clip_pipeline", "index_publish")
 AIRFLOW_PORT = int(os.environ.get("FACELIB_AIRFLOW_PORT", "8080"))
 FEED_PORT = int(os.environ.get("FACELIB_FEED_PORT", str(DEFAULT_PORT)))
 LIMIT_SECONDS = float(os.environ.get("FACELIB_DEMO_LIMIT_S", str(24 * 3600)))
-POLL_SECONDS = 1.0
-FAILED = ("failed", "upstream_failed")
+POLL_SECONDS = 0.5
+QUIET_SECONDS = 4.0
+"""Events of a run set off others a moment later, so all must be quiet for so long."""
+ENDED = ("success", "failed")
+TASK_FAILED = ("failed", "upstream_failed")
+TASK_ENDED = ("success", "skipped", *TASK_FAILED)
 
 
 def feed_url() -> str:
@@ -101,11 +106,11 @@ def _run_dags(place: Place, console: Console, numbers: RunNumbers) -> bool:
         airflow.start()
     try:
         console.print(f"Airflow runs at http://127.0.0.1:{AIRFLOW_PORT}")
-        known = {(run["dag_id"], run["dag_run_id"]) for run in airflow.runs() if run["state"] in ("success", "failed")}
+        known = {(run["dag_id"], run["dag_run_id"]) for run in airflow.runs() if run["state"] in ENDED}
         airflow.unpause(*DAG_IDS)
         run_id = airflow.trigger(INGEST)
         with console.status("") as status:
-            _follow(airflow, run_id, known, status)
+            _Follower(airflow, known, console, status).follow(run_id)
         runs = [run for run in airflow.runs() if (run["dag_id"], run["dag_run_id"]) not in known]
         numbers.seen, numbers.new, numbers.downloaded = _ingested(airflow, run_id)
         return _tell_runs(airflow, runs, console)
@@ -114,26 +119,53 @@ def _run_dags(place: Place, console: Console, numbers: RunNumbers) -> bool:
             airflow.stop()
 
 
-def _follow(airflow: Airflow, run_id: str, known: set[tuple[str, str]], status: Status) -> None:
-    deadline = time.monotonic() + LIMIT_SECONDS
+class _Follower:
+    """Watches the runs that are not in ``known``: a line for each task that ended, and a status of what goes on."""
 
-    def update() -> bool:
-        runs = [run for run in airflow.runs() if (run["dag_id"], run["dag_run_id"]) not in known]
-        tasks = [task for run in runs for task in airflow.task_instances(run["dag_id"], run["dag_run_id"])]
-        ended = sum(task["state"] in ("success", "skipped", *FAILED) for task in tasks)
-        now = sorted({task["task_display_name"] for task in tasks if task["state"] == "running"})
-        status.update(f"{len(runs)} runs, {ended} of {len(tasks)} tasks done; now: {', '.join(now) or 'scheduling'}")
-        return any(run["dag_run_id"] == run_id and run["state"] in ("success", "failed") for run in runs)
+    def __init__(self, airflow: Airflow, known: set[tuple[str, str]], console: Console, status: Status) -> None:
+        self._airflow = airflow
+        self._known = known
+        self._console = console
+        self._status = status
+        self._told: set[tuple[str, ...]] = set()
 
-    airflow.until(update, deadline - time.monotonic(), f"done with {run_id}")
-    quiet_since = time.monotonic()
-    while time.monotonic() - quiet_since < 4 * POLL_SECONDS:
-        update()
-        if any(run["state"] in ("running", "queued") for run in airflow.runs()):
-            quiet_since = time.monotonic()
-        if time.monotonic() > deadline:
-            raise AirflowError(f"not done after {LIMIT_SECONDS:.0f} s", hint="set FACELIB_DEMO_LIMIT_S higher")
-        time.sleep(POLL_SECONDS)
+    def follow(self, run_id: str) -> None:
+        """Return when the run is over, and all that it set off."""
+        deadline = time.monotonic() + LIMIT_SECONDS
+        quiet_since = time.monotonic()
+        while time.monotonic() - quiet_since < QUIET_SECONDS:
+            states = self._look()
+            over = states.get((INGEST, run_id)) in ENDED
+            if not over or any(state not in ENDED for state in states.values()):
+                quiet_since = time.monotonic()
+            if time.monotonic() > deadline:
+                raise AirflowError(f"not done after {LIMIT_SECONDS:.0f} s", hint="set FACELIB_DEMO_LIMIT_S higher")
+            time.sleep(POLL_SECONDS)
+
+    def _look(self) -> dict[tuple[str, str], str]:
+        runs = [run for run in self._airflow.runs() if (run["dag_id"], run["dag_run_id"]) not in self._known]
+        tasks = [(run, t) for run in runs for t in self._airflow.task_instances(run["dag_id"], run["dag_run_id"])]
+        for run, task in tasks:
+            self._tell(run, task)
+        running = sorted({task["task_display_name"] for _, task in tasks if task["state"] == "running"})
+        done = sum(task["state"] in TASK_ENDED for _, task in tasks)
+        now = ", ".join(running) or "scheduling"
+        self._status.update(f"{len(runs)} runs, {done} of {len(tasks)} tasks done; now: {now}")
+        return {(run["dag_id"], run["dag_run_id"]): run["state"] for run in runs}
+
+    def _tell(self, run: dict[str, Any], task: dict[str, Any]) -> None:
+        key = (run["dag_id"], run["dag_run_id"], task["task_id"], str(task["map_index"]))
+        if task["state"] not in TASK_ENDED or task["state"] == "skipped" or key in self._told:
+            return
+        self._told.add(key)
+        name = task["task_display_name"] + (f"[{task['map_index']}]" if task["map_index"] >= 0 else "")
+        day = run.get("partition_key") or ""
+        seconds = task.get("duration") or 0.0
+        colour = "red" if task["state"] in TASK_FAILED else "green"
+        self._console.print(
+            f"  [{colour}]{task['state']:>8}[/{colour}]  {run['dag_id']:14}  {day:10}  {name:16} {seconds:6.1f} s",
+            highlight=False,
+        )
 
 
 def _ingested(airflow: Airflow, run_id: str) -> tuple[int, int, int]:
@@ -142,7 +174,7 @@ def _ingested(airflow: Airflow, run_id: str) -> tuple[int, int, int]:
     return crawled.get("seen", 0), crawled.get("new", 0), got.get("downloaded", 0)
 
 
-def _tell_runs(airflow: Airflow, runs: list[dict[str, str]], console: Console) -> bool:
+def _tell_runs(airflow: Airflow, runs: list[dict[str, Any]], console: Console) -> bool:
     failed = [run for run in runs if run["state"] == "failed"]
     for run in failed:
         for task in airflow.task_instances(run["dag_id"], run["dag_run_id"]):

@@ -1,0 +1,74 @@
+"""The worked example of CONTRIBUTING.md is a stage that runs."""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from facelib.media.encode import ClipWriter
+from facelib.stages.base import REJECTS, Job, Stage
+from facelib.stages.track import Track
+from facelib.store import records
+from facelib.store.results import Result
+
+CONTRIBUTING = Path(__file__).resolve().parents[2] / "CONTRIBUTING.md"
+GREY = 90
+CLIP = {"start_frame": 50, "end_frame": 55, "number": 1, "start_s": 2.0, "end_s": 2.2}
+
+
+@pytest.fixture
+def example() -> Iterator[ModuleType]:
+    """The first block of Python of the page, as a module."""
+    found = re.search(r"^```python\n(.*?)^```", CONTRIBUTING.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert found, "CONTRIBUTING.md has no block of Python"
+    module = ModuleType("contributing_example")
+    sys.modules[module.__name__] = module
+    exec(compile(found[1], str(CONTRIBUTING), "exec"), module.__dict__)
+    yield module
+    del sys.modules[module.__name__]
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    """A video whose ``track`` result has one clip of five frames, all of one grey."""
+    path = tmp_path / "v.000050.1.00000000.mp4"
+    with ClipWriter(path, 64, 64) as writer:
+        for _ in range(5):
+            writer.write(np.full((64, 64, 3), GREY, np.uint8))
+    schema = Track.tables["clips"]
+    empty: dict[str, Any] = dict.fromkeys(schema.names)
+    clips = records.table([{**empty, **CLIP, "clip_id": path.stem}], schema)
+    tracked = Result("track", "v", "f" * 32, {"media": []}, {"clips": clips})
+    return Job("v", "0" * 32, None, {"track": tracked}, {path.name: path}, tmp_path)
+
+
+@pytest.mark.parametrize(("min_mean", "reasons"), [(0, []), (GREY + 20, ["too_dark"])])
+def test_the_example_measures_the_clip(
+    example: ModuleType, job: Job, tmp_path: Path, min_mean: float, reasons: list[str]
+) -> None:
+    stage: Stage[Any] = example.Brightness(example.BrightnessParams(step=2, min_mean=min_mean), tmp_path)
+    stage.open()
+    output = stage.process(job)
+    rows = records.table(output.tables["brightness"], stage.tables["brightness"]).to_pylist()
+    assert [row["clip_id"] for row in rows] == ["v.000050.1.00000000"]
+    assert rows[0]["mean"] == pytest.approx(GREY, abs=2)
+    assert output.media_seconds == pytest.approx(0.2)
+    assert [(r.reason, r.start_frame, r.number) for r in output.rejects] == [(reason, 50, 1) for reason in reasons]
+    assert isinstance(records.table([vars(reject) for reject in output.rejects], REJECTS), pa.Table)
+
+
+def test_the_example_has_a_fingerprint_of_its_parameters(example: ModuleType) -> None:
+    names = {example.Brightness.fingerprint(example.BrightnessParams(step=n), "r", []) for n in (1, 2)}
+    assert len(names) == 2
+
+
+def test_the_example_is_as_long_as_a_page(example: ModuleType) -> None:
+    text = CONTRIBUTING.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+    assert 40 <= len(text.splitlines()) <= 60
+    assert "step" in example.BrightnessParams.model_fields
