@@ -34,7 +34,7 @@ def face_quality(picture: NDArray[np.uint8], box: Floats, keypoints: Floats, sco
     grey = cv2.cvtColor(picture[y1:y2, x1:x2], cv2.COLOR_BGR2GRAY)
     variance = float(cv2.Laplacian(cv2.resize(grey, (CHIP, CHIP), interpolation=cv2.INTER_AREA), cv2.CV_64F).var())
     size = min(1.0, min(x2 - x1, y2 - y1) / FULL_SIDE)
-    return float(frontality(keypoints) * variance / (variance + SHARP) * size * score
+    return float(frontality(keypoints) * variance / (variance + SHARP) * size * score)
 
 
 def frontality(keypoints: Floats) -> float:
