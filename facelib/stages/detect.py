@@ -1,5 +1,7 @@
 """``detect``: shot cuts and faces, in one decode of the source."""
 
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -17,12 +19,15 @@ from facelib.stages.shots import SCENE_WIDTH, ShotFinder
 FLOOR = 0.3
 """Boxes with a detector score below this are noise and are not even listed as rejects."""
 
+AHEAD = 2
+"""Pictures that wait for the detector while the next frames are decoded: both use all cores, by turns."""
+
 
 class DetectParams(Params):
     """How shots and faces are found."""
 
     step: int = Field(5, ge=1, le=25, description="Look for faces in every step-th frame of the 25 fps grid.")
-    long_side: int = Field(480, ge=128, le=1920, description="Longer side of the picture given to the detector, px.")
+    long_side: int = Field(384, ge=128, le=1920, description="Longer side of the picture given to the detector, px.")
     min_score: float = Field(0.5, ge=0, le=1, description="Faces with a lower detector score (0..1) are rejected.")
     min_side: float = Field(0.0, ge=0, description="Faces narrower or lower than this are rejected, source px; 0 off.")
     border: float = Field(0.0, ge=0, description="Faces nearer than this to the frame's edge are rejected, px; 0 off.")
@@ -77,13 +82,17 @@ class Detect(Stage[DetectParams]):
         reader = GridReader(job.source, threads=self.threads)
         finder = ShotFinder(self.params.shot_threshold, self.params.min_shot_frames)
         output = Output(tables={"faces": []})
-        for shown in reader:
-            finder.add(shown.index, self._small(shown))
-            wanted = -(-shown.index // self.params.step) * self.params.step
-            if wanted < shown.index + shown.count:
-                picture, scale = self._sized(shown, reader)
-                faces = self._detector.detect(picture, min_score=min(FLOOR, self.params.min_score))
-                self._keep(output, wanted, faces.scaled(scale), reader)
+        with ThreadPoolExecutor(1) as pool:
+            waiting: deque[tuple[int, Future[Faces]]] = deque()
+            for shown in reader:
+                finder.add(shown.index, self._small(shown))
+                wanted = -(-shown.index // self.params.step) * self.params.step
+                if wanted < shown.index + shown.count:
+                    waiting.append((wanted, pool.submit(self._find, *self._sized(shown, reader))))
+                while len(waiting) > AHEAD:
+                    self._keep(output, *_next(waiting), reader)
+            while waiting:
+                self._keep(output, *_next(waiting), reader)
         t0 = float(reader.t0)
         output.tables["shots"] = [
             {
@@ -97,6 +106,9 @@ class Detect(Stage[DetectParams]):
         output.facts = {"n_frames": reader.n_frames, "decode_errors": reader.errors, "t0_s": t0}
         output.media_seconds = reader.n_frames / GRID_FPS
         return output
+
+    def _find(self, picture: NDArray[np.uint8], scale: float) -> Faces:
+        return self._detector.detect(picture, min_score=min(FLOOR, self.params.min_score)).scaled(scale)
 
     @staticmethod
     def _small(shown: GridFrame) -> NDArray[np.uint8]:
@@ -140,3 +152,8 @@ class Detect(Stage[DetectParams]):
             if threshold and measured < threshold:
                 return Reject("face", index, number, reason, measured, threshold, unit)
         return None
+
+
+def _next(waiting: deque[tuple[int, Future[Faces]]]) -> tuple[int, Faces]:
+    index, faces = waiting.popleft()
+    return index, faces.result()
