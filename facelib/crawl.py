@@ -67,15 +67,14 @@ def _crawl_one(store: Store, settings: Settings, url: str, force: bool, report: 
             break
         listed.append(upload)
     new = 0
-    for upload in listed:
-        if deny.is_denied(store, upload.video_id):
-            report.denied += 1
-            continue
+    shown = [upload for upload in listed if not deny.is_denied(store, upload.video_id)]
+    for upload in shown:
         document = {**upload.to_dict(), "channel_url": source.url}
         new += uploads.record_sighting(store, upload.video_id, document, moment)
     channel = {"channel_id": source.channel_id, "url": source.url, "title": source.title, "kind": source.kind}
-    uploads.record_listing(store, channel, [{"video_id": u.video_id, "title": u.title} for u in listed], moment)
+    uploads.record_listing(store, channel, [{"video_id": u.video_id, "title": u.title} for u in shown], moment)
     report.listed += 1
+    report.denied += len(listed) - len(shown)
     report.seen += len(listed)
     report.new += new
     say(f"{url}: {len(listed)} uploads, {new} new")

@@ -80,7 +80,10 @@ def _results(store: Store, deep: bool) -> list[Finding]:
                 problems = results.verify(store, result, deep=deep) if result else ["missing"]
             except StoreError as error:
                 problems = [str(error)]
-            findings += [Finding("bad", f"{stage} of {name.video_id}", problem) for problem in problems]
+            findings += [
+                Finding("bad", f"{stage} of {name.video_id}", f"{problem}; 'facelib plan --verify' plans it again")
+                for problem in problems
+            ]
     return [Finding("good", "results", f"{looked} results of current commits looked at"), *findings]
 
 

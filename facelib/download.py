@@ -7,7 +7,7 @@ from typing import Any
 
 from facelib.clock import now
 from facelib.digests import digest_file
-from facelib.errors import FacelibError
+from facelib.errors import FacelibError, SettingsError
 from facelib.settings import Settings
 from facelib.sources.base import Downloaded, DownloadError, Progress, Upload, open_source
 from facelib.store import deny, documents, layout, quarantine, uploads
@@ -62,14 +62,16 @@ def download(
     report = DownloadReport()
     for upload in waiting(store, day):
         try:
-            got = _fetch(store, settings, upload, watch(upload))
+            seconds, size = _fetch(store, settings, upload, watch(upload))
+        except SettingsError:
+            raise
         except FacelibError as error:
             _note_failure(store, upload, error, report)
             say(f"{upload.title or upload.url}: {error}")
             continue
         report.downloaded += 1
-        report.seconds += got.seconds
-        report.size_bytes += got.path.stat().st_size if got.in_place else 0
+        report.seconds += seconds
+        report.size_bytes += size
     report.days = uploads.pending_days(store) if day is None else [day] * bool(uploads.videos_of(store, day))
     report.seconds = round(report.seconds, 3)
     return report
@@ -88,7 +90,7 @@ def waiting(store: Store, day: str | None) -> Iterator[Upload]:
             yield upload
 
 
-def _fetch(store: Store, settings: Settings, upload: Upload, progress: Progress) -> Downloaded:
+def _fetch(store: Store, settings: Settings, upload: Upload, progress: Progress) -> tuple[float, int]:
     channel_url = uploads.read_upload(store, upload.video_id)["channel_url"]
     source = open_source(channel_url, settings.download)
     folder = settings.work_dir / "downloads"
@@ -103,7 +105,7 @@ def _fetch(store: Store, settings: Settings, upload: Upload, progress: Progress)
     path = str(got.path.resolve()) if got.in_place else ""
     uploads.set_pending(store, day, upload.video_id)
     uploads.add_revision(store, Revision(1, digest, size, key, path, now().isoformat()), upload.video_id)
-    return got
+    return got.seconds, size
 
 
 def _learned(got: Downloaded) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from typing import Any
 
 from facelib.clock import now, stamp
 from facelib.download import STAGE as DOWNLOAD
+from facelib.errors import StoreError
 from facelib.settings import Settings
 from facelib.stages import pipeline
 from facelib.stages.commit import NOT_COMPUTED
-from facelib.store import commits, deny, generations, layout, leases, plans, quarantine, uploads
+from facelib.store import commits, deny, generations, layout, leases, plans, quarantine, results, uploads
 from facelib.store.commits import CommitName
 from facelib.store.objects import Store
 from facelib.store.plans import Shard
@@ -36,7 +37,15 @@ class Plan:
         }
 
 
-def plan(store: Store, settings: Settings, days: Iterable[str], *, lane: str = "daily", name: str = "") -> Plan:
+def plan(
+    store: Store,
+    settings: Settings,
+    days: Iterable[str],
+    *,
+    lane: str = "daily",
+    name: str = "",
+    verify: bool = False,
+) -> Plan:
     """Lease the videos of some days that have work left, and put them into shards.
 
     Args:
@@ -46,6 +55,7 @@ def plan(store: Store, settings: Settings, days: Iterable[str], *, lane: str = "
         lane: ``daily`` or ``backfill``; travels in every shard.
         name: in whose name videos are leased, such as the id of an Airflow run; planning again under the same name
             after a crash gets the same videos again. The plan's own id by default.
+        verify: also look whether the results of what is done are still there and sound; reads every result.
 
     Returns:
         The plan. A video that another plan holds is counted in ``held`` and left out.
@@ -59,7 +69,9 @@ def plan(store: Store, settings: Settings, days: Iterable[str], *, lane: str = "
     newest = commits.current(commits.all_names(store))
     for day in days:
         for video_id in uploads.videos_of(store, day):
-            if not _has_work(store, video_id, document, generation, newest.get(video_id)):
+            current = newest.get(video_id)
+            damaged = verify and current is not None and _damaged(store, current)
+            if not damaged and not _has_work(store, video_id, document, generation, current):
                 continue
             if leases.take(store, f"video/{video_id}", holder, minutes=settings.plan.lease_minutes):
                 videos.append((video_id, _minutes(store, video_id)))
@@ -68,7 +80,7 @@ def plan(store: Store, settings: Settings, days: Iterable[str], *, lane: str = "
     shards = []
     for number, (batch, minutes) in enumerate(_batches(videos, settings.plan.shard_minutes)):
         key = layout.shard(plan_id, number)
-        shards.append(Shard(key, plan_id, holder, lane, generation, batch, minutes))
+        shards.append(Shard(key, plan_id, holder, lane, generation, batch, minutes, settings.plan.lease_minutes))
         plans.write_shard(store, shards[-1])
     return Plan(plan_id, tuple(shards), held)
 
@@ -110,20 +122,33 @@ def _has_work(
     )
 
 
+def _damaged(store: Store, current: CommitName) -> bool:
+    for stage, state in commits.read(store, current, only=()).head["stages"].items():
+        if "reason" in state:
+            continue
+        try:
+            result = results.read(store, stage, current.video_id, state["fingerprint"])
+        except StoreError:
+            return True
+        if result is None or results.verify(store, result):
+            return True
+    return False
+
+
 def _minutes(store: Store, video_id: str) -> float:
     seconds = uploads.read_upload(store, video_id).get("duration_s") or UNKNOWN_SECONDS
     return float(seconds) * max(stage.cost for stage in pipeline.PIPELINE) / 60
 
 
 def _batches(videos: list[tuple[str, float]], limit: float) -> Iterator[tuple[tuple[str, ...], float]]:
-    """Videos with their predicted minutes, in order, in batches that do not pass the limit unless one alone does."""
+    """Videos with their predicted minutes, in order, in batches of at least the limit; the rest is the last batch."""
     batch: list[str] = []
     minutes = 0.0
     for video_id, predicted in videos:
-        if batch and minutes + predicted > limit:
-            yield tuple(batch), round(minutes, 3)
-            batch, minutes = [], 0.0
         batch.append(video_id)
         minutes += predicted
+        if minutes >= limit:
+            yield tuple(batch), round(minutes, 3)
+            batch, minutes = [], 0.0
     if batch:
         yield tuple(batch), round(minutes, 3)

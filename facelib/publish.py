@@ -59,22 +59,25 @@ def publish(store: Store, *, progress: Progress = lambda done, total: None) -> P
     Raises:
         StoreError: another process is publishing, or the check of what was written failed (nothing became current).
     """
-    with leases.locked(store, "publish"):
-        return _Publisher(store, published.newest(store), progress).run()
+    with leases.locked(store, "publish") as keep:
+        newest = published.newest(store)
+        usable = newest is not None and CatalogWriter.fits(store.path(newest.catalog))
+        return _Publisher(store, newest if usable else None, progress, keep).run()
 
 
 def rebuild(store: Store, *, progress: Progress = lambda done, total: None) -> PublishReport:
     """Make catalogue and index anew from the store alone, in new files, then make them current."""
-    with leases.locked(store, "publish"):
-        return _Publisher(store, None, progress).run()
+    with leases.locked(store, "publish") as keep:
+        return _Publisher(store, None, progress, keep).run()
 
 
 class _Publisher:
-    def __init__(self, store: Store, base: Publication | None, progress: Progress) -> None:
+    def __init__(self, store: Store, base: Publication | None, progress: Progress, keep: Callable[[], None]) -> None:
         newest = published.newest(store)
         self._store = store
         self._base = base
         self._progress = progress
+        self._keep_lock = keep
         self._number = newest.number + 1 if newest else 1
         self._name = f"{self._number:09d}-{uuid.uuid4().hex[:8]}"
         self._index_key = base.index if base else layout.index(self._name)
@@ -88,6 +91,7 @@ class _Publisher:
             with CatalogWriter(path, base) as catalog:
                 before = self._fingerprint(catalog)
                 index = IndexWriter(self._store.path(self._index_key))
+                index.restore({table.name: table.version for table in self._base.vectors} if self._base else {})
                 last_commit, videos = self._take_commits(catalog, index)
                 self._take_listings(catalog)
                 self._take_rest(catalog)
@@ -114,6 +118,7 @@ class _Publisher:
         denied = deny.denied(self._store)
         todo = [name for name in self._current(catalog, new) if name.video_id not in denied]
         for done, batch in enumerate(_batches(todo, BATCH)):
+            self._keep_lock()
             self._progress(done * BATCH, len(todo))
             self._replace(catalog, index, list(batch))
         self._progress(len(todo), len(todo))
@@ -176,7 +181,8 @@ class _Publisher:
         )
         for batch in _batches([video_id for (video_id,) in listed], BATCH):
             catalog.delete("uploads", "video_id", batch)
-            found = [uploads.read_upload(self._store, video_id) for video_id in batch]
+            denied = deny.denied(self._store)
+            found = [uploads.read_upload(self._store, video_id) for video_id in batch if video_id not in denied]
             catalog.insert("uploads", [catalog_rows.upload_row(upload) for upload in found])
         catalog.replace_all("quarantine", [asdict(entry) for entry in quarantine.active(self._store)])
         catalog.replace_all("decisions", [self._decision_row(catalog, d) for d in decisions.read_all(self._store)])
@@ -202,7 +208,8 @@ class _Publisher:
 
     def _drop_denied(self, catalog: CatalogWriter, index: IndexWriter) -> None:
         denied = sorted(deny.denied(self._store))
-        held = {video for (video,) in catalog.query("SELECT video_id FROM uploads")} & set(denied)
+        known = catalog.query("SELECT video_id FROM uploads UNION SELECT video_id FROM sightings")
+        held = {video for (video,) in known} & set(denied)
         for batch in _batches(sorted(held), BATCH):
             catalog.replace_videos(list(batch), {})
             for table in ("uploads", "sightings"):
@@ -216,17 +223,19 @@ class _Publisher:
             twice = catalog.query(f"SELECT {key} FROM {table} GROUP BY 1 HAVING count(*) > 1 LIMIT 1")  # noqa: S608
             if twice:
                 raise StoreError(f"publish: {twice[0][0]} is more than once in {table}", reason="publish_check")
-        expected = dict(catalog.query("SELECT vector_table, count(*) FROM vectors GROUP BY 1"))
         tables = []
         for name in index.tables():
-            version, total, different = index.state(name)
-            if not total == different == expected.get(name, 0):
+            self._keep_lock()
+            version, held = index.state(name)
+            rows = catalog.query("SELECT clip_id FROM vectors WHERE vector_table = ? ORDER BY 1", [name])
+            expected = sorted(clip_id for (clip_id,) in rows)
+            if held != expected:
                 raise StoreError(
-                    f"publish: {name} holds {total} vectors of {different} clips, expected {expected.get(name, 0)}",
+                    f"publish: {name} holds {len(held)} vectors where the catalogue has {len(expected)}, or others",
                     hint="run 'facelib rebuild'",
                     reason="publish_check",
                 )
-            tables.append(VectorTable(name=name, version=version, rows=total, **self._models[name]))
+            tables.append(VectorTable(name=name, version=version, rows=len(held), **self._models[name]))
         return tuple(tables)
 
     def _fingerprint(self, catalog: CatalogWriter) -> tuple[Any, ...]:

@@ -100,7 +100,7 @@ def load() -> Settings:
         return Settings()
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors())
-        hint = "'facelib doctor' lists all settings; see docs/settings.md"
+        hint = "docs/reference/settings.md lists all settings"
         raise SettingsError(f"settings: {problems}", hint=hint, reason="bad_settings") from error
     except (ValueError, OSError) as error:
         raise SettingsError(f"settings file {config_path()}: {error}", reason="bad_settings") from error

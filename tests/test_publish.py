@@ -8,16 +8,20 @@ import time
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import lancedb
+import pyarrow as pa
 import pytest
 
 from facelib.catalog import schema
 from facelib.catalog.reader import Catalog
+from facelib.clock import now
 from facelib.errors import StoreError
 from facelib.index.reader import Index
 from facelib.publish import publish, rebuild
-from facelib.store import commits, deny, leases, published, quarantine
+from facelib.store import commits, deny, leases, published, quarantine, uploads
 from facelib.store.objects import Store
-from tests.support.collections import DIGEST, commit_video, list_channel, vector_of
+from tests.support.collections import CHANNEL, DIGEST, commit_video, list_channel, vector_of
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -112,6 +116,47 @@ def test_a_denied_video_disappears_and_does_not_come_back(store: Store) -> None:
         found = content(store)
         rows = [row for table, content_ in found.items() if table != "read_log" for row in content_]
         assert not [row for row in rows if "'a'" in str(row) or "a--0" in str(row)]
+
+
+def test_what_a_dead_writer_left_in_the_index_is_undone(store: Store) -> None:
+    """It merged vectors into a known table and made a new one, and died before its publication."""
+    commit_video(store, "a", clips=1)
+    publish(store)
+    newest = published.newest(store)
+    assert newest is not None
+    database = lancedb.connect(str(store.path(newest.index)))
+    known = database.open_table(newest.vectors[0].name)
+    rows = known.search().limit(10).to_arrow()
+    known.add(rows.set_column(0, "clip_id", pa.array(["ghost"])))
+    database.create_table("identity_other_000000000000", rows)
+    deny.add(store, "a", "asked to")
+    commit_video(store, "b", clips=1)
+    publish(store)
+    assert [row["clip_id"] for row in content(store)["clips"]] == ["b--0"]
+
+
+def test_a_catalogue_of_another_version_is_made_anew(store: Store) -> None:
+    commit_video(store, "a", clips=1)
+    publish(store)
+    before = content(store)
+    newest = published.newest(store)
+    assert newest is not None
+    with duckdb.connect(str(store.path(newest.catalog))) as connection:
+        connection.execute("ALTER TABLE clips DROP COLUMN face_side")
+    commit_video(store, "b", clips=1)
+    publish(store)
+    assert [row["clip_id"] for row in content(store)["clips"]] == ["a--0", "b--0"]
+    assert before["clips"][0] in content(store)["clips"]
+
+
+def test_an_upload_that_was_denied_before_it_was_seen(store: Store) -> None:
+    deny.add(store, "a", "asked to")
+    list_channel(store, ["b"])
+    moment = now()
+    uploads.record_listing(store, {**CHANNEL, "channel_id": "y"}, [{"video_id": "a", "title": "a"}], moment)
+    publish(store)
+    assert [row["video_id"] for row in content(store)["uploads"]] == ["b"]
+    assert [row["video_id"] for row in content(store)["sightings"]] == ["b"]
 
 
 def test_one_at_a_time(store: Store) -> None:

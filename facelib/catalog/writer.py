@@ -37,6 +37,20 @@ class CatalogWriter:
             for statement in schema.create_statements():
                 self._connection.execute(statement)
 
+    @staticmethod
+    def fits(path: Path) -> bool:
+        """Whether a catalogue has the tables and columns of this version; one that does not is made anew."""
+        import duckdb
+
+        try:
+            with duckdb.connect(str(path), read_only=True) as connection:
+                found = connection.execute(
+                    "SELECT table_name, column_name, data_type FROM information_schema.columns ORDER BY ALL"
+                ).fetchall()
+        except duckdb.Error:
+            return False
+        return found == sorted((t, name, kind) for t, c in schema.TABLES.items() for name, (kind, _) in c.items())
+
     def __enter__(self) -> Self:
         return self
 

@@ -76,12 +76,13 @@ def download(day: Day = None, lane: Lane = "daily", json: AsJson = False) -> Non
 def plan(
     day: Annotated[list[str] | None, typer.Option(help="UTC upload day, YYYY-MM-DD; may be repeated.")] = None,
     lane: Lane = "daily",
+    verify: Annotated[bool, typer.Option(help="Also look whether finished results are still there and sound.")] = False,
     name: Annotated[str, typer.Option(help="In whose name videos are leased; the same name gets them again.")] = "",
     json: AsJson = False,
 ) -> None:
     """Put the videos that have work left into shards, under a lease.
 
-    Without --day all days with waiting uploads are planned. Example: `facelib plan --day 2026-01-05`
+    Without --day every day is looked at. Example: `facelib plan --day 2026-01-05`
     """
     from facelib import settings
     from facelib.planning import plan as run
@@ -89,7 +90,7 @@ def plan(
 
     conf = settings.load()
     store = conf.open_store()
-    made = run(store, conf, day or uploads.days(store), lane=lane, name=name)
+    made = run(store, conf, day or uploads.days(store), lane=lane, name=name, verify=verify)
     emit(made.to_dict(), json, title="plan")
 
 

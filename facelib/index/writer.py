@@ -1,5 +1,6 @@
 """Writes the vector tables: one LanceDB table per (task, model), replaced video by video."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,17 @@ class IndexWriter:
             token = page.page_token
         return sorted(names)
 
+    def restore(self, versions: Mapping[str, int]) -> None:
+        """Go back to these versions, undoing what a writer that died has left; tables without one are dropped."""
+        for name in self.tables():
+            if name not in versions:
+                self._database.drop_table(name)
+                continue
+            opened = self._database.open_table(name)
+            if opened.version != versions[name]:
+                opened.checkout(versions[name])
+                opened.restore()
+
     def replace_videos(self, table: str, video_ids: list[str], rows: list[dict[str, Any]], dimensions: int) -> None:
         """Put the vectors of some videos in place of what the table has for them; other videos stay untouched.
 
@@ -61,11 +73,11 @@ class IndexWriter:
             .execute(batch)
         )
 
-    def state(self, table: str) -> tuple[int, int, int]:
-        """Version, number of rows and number of different clip ids of a table."""
+    def state(self, table: str) -> tuple[int, list[str]]:
+        """Version and sorted clip ids of a table."""
         opened = self._database.open_table(table)
         ids = opened.search().select(["clip_id"]).limit(opened.count_rows() + 1).to_arrow().column("clip_id")
-        return int(opened.version), len(ids), len(ids.unique())
+        return int(opened.version), sorted(ids.to_pylist())
 
 
 def _is_one_of(video_ids: list[str]) -> str:

@@ -82,11 +82,11 @@ class Embed(Stage[EmbedParams]):
                 looks.setdefault(row["clip_id"], []).append(_look(row, clip["x1"], clip["y1"]))
         output = Output(tables={"faces": [], "vectors": []})
         for clip_id, clip in clips.items():
-            self._embed(job, clip_id, clip["start_frame"], looks.get(clip_id, []), output)
+            self._embed(job, clip_id, (clip["start_frame"], clip["number"]), looks.get(clip_id, []), output)
             output.media_seconds += clip["end_s"] - clip["start_s"]
         return output
 
-    def _embed(self, job: Job, clip_id: str, start: int, looks: list[Look], output: Output) -> None:
+    def _embed(self, job: Job, clip_id: str, place: tuple[int, int], looks: list[Look], output: Output) -> None:
         chosen = _spread(looks, self.params.candidates)
         pictures = _pictures(job, clip_id, {look.frame for look in chosen})
         judged = []
@@ -97,12 +97,12 @@ class Embed(Stage[EmbedParams]):
         judged.sort(key=lambda item: (-item[0], item[1].frame))
         used = [item for item in judged if item[0] >= self.params.min_quality][: self.params.best]
         output.tables["faces"] += [
-            {"clip_id": clip_id, "frame": look.frame, "quality": quality, "used": place < len(used)}
-            for place, (quality, look) in enumerate(judged)
+            {"clip_id": clip_id, "frame": look.frame, "quality": quality, "used": rank < len(used)}
+            for rank, (quality, look) in enumerate(judged)
         ]
         if len(used) < self.params.min_faces:
             found, limit = float(len(used)), float(self.params.min_faces)
-            output.rejects.append(Reject("clip", start, 0, "no_face_vector", found, limit, "faces"))
+            output.rejects.append(Reject("clip", *place, "no_face_vector", found, limit, "faces"))
             return
         vectors = np.concatenate(
             [self._model.embed(pictures[look.frame][:, :, ::-1], look.box[None]) for _, look in used]

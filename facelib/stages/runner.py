@@ -1,5 +1,6 @@
 """Runs one stage on one shard: inputs, skip, markers, quarantine, counts and writes for every stage alike."""
 
+import errno
 import signal
 import tempfile
 import time
@@ -7,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from facelib.errors import FacelibError, ModelError
+from facelib.errors import FacelibError, ModelError, SettingsError, StoreError
 from facelib.stages import pipeline
 from facelib.stages.base import REJECTS, Job, Output, Stage
 from facelib.stopping import stop_on
@@ -21,7 +22,8 @@ from facelib.store.uploads import Revision
 Progress = Callable[[str, str], None]
 """Called with (video_id, outcome) after each video; outcome is done, skipped, quarantined, blocked or denied."""
 
-LEASE_MINUTES = 120.0
+MACHINE_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+"""Errors of the machine, not of a video: they end the task, which may run elsewhere, and quarantine nothing."""
 
 
 class StageRun:
@@ -57,6 +59,7 @@ class StageRun:
             Stopped: the process was told to stop.
         """
         started = time.monotonic()
+        self._make_work_dir()
         with stop_on(signal.SIGTERM):
             for video_id in self._shard.videos:
                 outcome = self._one(video_id)
@@ -86,7 +89,7 @@ class StageRun:
             if found is None:
                 return "blocked"
             inputs[before] = found
-        if not leases.take(store, f"video/{video_id}", self._shard.holder, minutes=LEASE_MINUTES):
+        if not leases.take(store, f"video/{video_id}", self._shard.holder, minutes=self._shard.lease_minutes):
             return "blocked"
         if not self._opened:
             stage.open()
@@ -94,9 +97,13 @@ class StageRun:
         return self._guarded(video_id, own, revision if stage.reads_source else None, inputs)
 
     def _existing(self, stage: str, video_id: str, name: str) -> Result | None:
-        found = results.read(self._store, stage, video_id, name)
+        try:
+            found = results.read(self._store, stage, video_id, name)
+        except StoreError:
+            results.discard(self._store, stage, video_id, name)
+            return None
         if found and results.verify(self._store, found):
-            results.discard(self._store, found)
+            results.discard(self._store, stage, video_id, name)
             return None
         return found
 
@@ -115,6 +122,9 @@ class StageRun:
             marker.end()
             raise
         except Exception as error:
+            if _is_machine_fault(error):
+                marker.end()
+                raise
             reason = error.reason if isinstance(error, FacelibError) else "exception"
             self._quarantine(video_id, name, type(error).__name__, reason, str(error) or type(error).__name__)
             marker.clear()
@@ -128,7 +138,6 @@ class StageRun:
     def _compute(self, video_id: str, name: str, revision: Revision | None, inputs: dict[str, Result]) -> None:
         source = self._source(video_id, revision) if revision else None
         started = time.monotonic()
-        self._work_dir.mkdir(parents=True, exist_ok=True)
         media = {file.name: self._store.path(file.key) for result in inputs.values() for file in result.media}
         with tempfile.TemporaryDirectory(dir=self._work_dir, prefix=f"{self._stage.name}-") as scratch:
             output = self._stage.process(Job(video_id, name, source, inputs, media, Path(scratch)))
@@ -136,6 +145,16 @@ class StageRun:
                 return
             self._write(video_id, name, inputs, output, time.monotonic() - started)
         self._count(output)
+
+    def _make_work_dir(self) -> None:
+        try:
+            self._work_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(
+                f"cannot make the scratch folder {self._work_dir}: {error.strerror}",
+                hint="set FACELIB_WORK_DIR to a folder that you may write to",
+                reason="work_dir_unwritable",
+            ) from error
 
     def _source(self, video_id: str, revision: Revision) -> Path:
         source = revision.local(self._store)
@@ -167,9 +186,7 @@ class StageRun:
             "seconds": round(seconds, 3),
         }
         if self._force:
-            old = results.read(self._store, stage.name, video_id, name)
-            if old:
-                results.discard(self._store, old)
+            results.discard(self._store, stage.name, video_id, name)
         results.write(
             self._store,
             stage=stage.name,
@@ -189,3 +206,9 @@ class StageRun:
         quarantine.enter(self._store, video_id, self._stage.name, name, error=error, reason=reason, message=message)
         reasons = self._manifest.quarantine_reasons
         reasons[reason] = reasons.get(reason, 0) + 1
+
+
+def _is_machine_fault(error: Exception) -> bool:
+    if isinstance(error, StoreError):
+        return error.reason == "store_unwritable"
+    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in MACHINE_FAULTS)

@@ -5,7 +5,7 @@ being the first to write the next number.
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -55,17 +55,28 @@ def held(store: Store, name: str) -> str | None:
 
 
 @contextmanager
-def locked(store: Store, name: str, *, minutes: float = 60.0) -> Iterator[None]:
-    """Hold a lease for a block of work. Raises StoreError naming the holder when it is taken."""
+def locked(store: Store, name: str, *, minutes: float = 10.0) -> Iterator[Callable[[], None]]:
+    """Hold a lease for a block of work.
+
+    Yields:
+        A function that long work calls now and then to keep the lease.
+
+    Raises:
+        StoreError: another process holds it, or took it over because it was not kept.
+    """
     holder = uuid.uuid4().hex
-    if not take(store, name, holder, minutes=minutes):
-        raise StoreError(
-            f"another process holds the lock '{name}' of this store",
-            hint=f"wait for it to end; a lock whose holder died frees itself within {minutes:.0f} minutes",
-            reason="locked",
-        )
+
+    def keep() -> None:
+        if not take(store, name, holder, minutes=minutes):
+            raise StoreError(
+                f"another process holds the lock '{name}' of this store",
+                hint=f"wait for it to end; a lock whose holder died frees itself within {minutes:.0f} minutes",
+                reason="locked",
+            )
+
+    keep()
     try:
-        yield
+        yield keep
     finally:
         release(store, name, holder)
 

@@ -21,6 +21,7 @@ class Shard:
         generation: the settings generation that its stages work with.
         videos: ids of the videos.
         predicted_minutes: of the slowest stage.
+        lease_minutes: how long a video stays leased once a stage has begun it.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Shard:
     generation: int
     videos: tuple[str, ...]
     predicted_minutes: float
+    lease_minutes: float
 
 
 @dataclass

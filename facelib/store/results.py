@@ -89,10 +89,10 @@ def verify(store: Store, result: Result, *, deep: bool = False) -> list[str]:
     return problems
 
 
-def discard(store: Store, result: Result) -> None:
-    """Remove a result whose media no longer verify, so that it is computed again."""
-    store.remove(layout.result(result.stage, result.video_id, result.fingerprint))
-    store.remove_tree(f"{layout.MEDIA}/{result.video_id}/{result.fingerprint}")
+def discard(store: Store, stage: str, video_id: str, fingerprint: str) -> None:
+    """Remove a result that no longer verifies, or is computed again on request."""
+    store.remove(layout.result(stage, video_id, fingerprint))
+    store.remove_tree(f"{layout.MEDIA}/{video_id}/{fingerprint}")
 
 
 def _load(store: Store, stage: str, video_id: str, fingerprint: str) -> Result:

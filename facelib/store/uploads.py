@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from facelib.clock import check_day, day_of, stamp
-from facelib.store import documents, layout
+from facelib.store import deny, documents, layout
 from facelib.store.objects import Store
 
 
@@ -103,8 +103,9 @@ def clear_pending(store: Store, day: str, video_id: str) -> None:
 
 
 def pending_days(store: Store) -> list[str]:
-    """Days that have uploads which wait to be processed."""
-    return [day for day in store.names(layout.PENDING) if store.names(f"{layout.PENDING}/{day}")]
+    """Days that have uploads which wait to be processed; those on the deny list do not count."""
+    denied = deny.denied(store)
+    return [day for day in store.names(layout.PENDING) if set(store.names(f"{layout.PENDING}/{day}")) - denied]
 
 
 def record_attempt(store: Store, video_id: str, reason: str, message: str, moment: datetime) -> int:

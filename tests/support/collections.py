@@ -13,6 +13,7 @@ from facelib.store.objects import Store
 
 DIGEST = "d" * 64
 DIMENSIONS = 8
+CHANNEL = {"channel_id": "channel_x", "url": "https://example.org/x", "title": "X", "kind": "channel"}
 
 
 def vector_of(clip_id: str) -> list[float]:
@@ -26,8 +27,9 @@ def list_channel(store: Store, video_ids: list[str], channel_id: str = "channel_
     moment = now()
     for video_id in video_ids:
         uploads.record_sighting(store, video_id, upload(video_id, channel_id), moment)
-    channel = {"channel_id": channel_id, "url": "https://example.org/x", "title": "X", "kind": "channel"}
-    uploads.record_listing(store, channel, [{"video_id": v, "title": v} for v in video_ids], moment)
+    uploads.record_listing(
+        store, {**CHANNEL, "channel_id": channel_id}, [{"video_id": v, "title": v} for v in video_ids], moment
+    )
 
 
 def upload(video_id: str, channel_id: str = "channel_x") -> dict[str, Any]:
