@@ -7,6 +7,7 @@ clips, their sound and their pictures below the store's ``media/`` folder can be
 import argparse
 import re
 import signal
+import sys
 import threading
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -34,6 +35,8 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 class FileServer(ThreadingHTTPServer):
     """Answers GET and HEAD, whole files or one byte range, for whatever files a subclass finds.
 
+    A subclass overrides ``find``, and where it wants ``types`` (content type by suffix), ``cache_seconds`` and ``note``.
+
     Args:
         port: on 127.0.0.1; 0 takes any free one, see ``url``.
 
@@ -43,6 +46,7 @@ class FileServer(ThreadingHTTPServer):
 
     daemon_threads = True
     types: ClassVar[dict[str, str]] = TYPES
+    cache_seconds: ClassVar[int] = CACHE_SECONDS
 
     def __init__(self, port: int = 0) -> None:
         try:
@@ -59,6 +63,14 @@ class FileServer(ThreadingHTTPServer):
     def find(self, name: str) -> Path | None:
         """The file of a decoded URL path without its first slash; None where there is none to be served."""
         raise NotImplementedError
+
+    def note(self, line: str) -> None:
+        """Take note of a request; nobody does by default: which clips a person looks at is nobody's business."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up, as one does that has read enough, is no error of the server."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     def start(self) -> None:
         """Serve from a thread of its own that ends with the process, or with ``stop``."""
@@ -162,7 +174,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(last - first + 1))
         self.send_header("Accept-Ranges", "bytes")
         self.send_header("Last-Modified", self.date_time_string(stat.st_mtime))
-        self.send_header("Cache-Control", f"private, max-age={CACHE_SECONDS}")
+        self.send_header("Cache-Control", f"private, max-age={self.server.cache_seconds}")
         self.send_header("X-Content-Type-Options", "nosniff")
         self.end_headers()
         if send:
@@ -192,7 +204,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Silent: which clips a person looks at is nobody's business."""
+        """A line of the request log."""
+        self.server.note(format % args)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

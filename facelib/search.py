@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from facelib.media.still import read_picture
 from facelib.models import registry
 from facelib.models.centerface import CenterFace
 from facelib.models.dlib_resnet import DlibResNet
+from facelib.models.faces import Faces
 from facelib.settings import Settings
 from facelib.store.objects import Store
 
@@ -57,7 +60,7 @@ class Hit:
 
 
 class FaceSearch:
-    """Searches one publication; open a new one to see a newer.
+    """Searches one publication; open a new one to see a newer. Threads may share one; models are loaded once.
 
     Raises:
         StoreError: nothing was published yet.
@@ -74,6 +77,7 @@ class FaceSearch:
         self._settings = settings
         self._store = store or settings.open_store()
         self.catalog = Catalog(self._store)
+        self._lock = Lock()
         self._index = Index(self._store, self.catalog.publication)
 
     def faces(self, picture: Path | bytes) -> list[QueryFace]:
@@ -88,10 +92,9 @@ class FaceSearch:
             raise MediaError(
                 "no face was found in the picture", hint="use one with a face at least 40 px wide", reason="no_face"
             )
-        models = self._settings.models_dir
-        model = DlibResNet(registry.weights(MODEL, models), registry.weights("dlib_landmarks5", models))
         rgb: NDArray[np.uint8] = np.ascontiguousarray(image[:, :, ::-1])
-        vectors = model.embed(rgb, found.boxes)
+        with self._lock:
+            vectors = self._embedder.embed(rgb, found.boxes)
         faces = []
         for i in np.argsort(-((found.boxes[:, 2] - found.boxes[:, 0]) * (found.boxes[:, 3] - found.boxes[:, 1]))):
             x1, y1, x2, y2 = (float(edge) for edge in found.boxes[i])
@@ -159,10 +162,19 @@ class FaceSearch:
         )
         return {row["clip_id"] for row in rows}
 
-    def _detect(self, image: NDArray[np.uint8]) -> Any:
+    @cached_property
+    def _embedder(self) -> DlibResNet:
+        models = self._settings.models_dir
+        return DlibResNet(registry.weights(MODEL, models), registry.weights("dlib_landmarks5", models))
+
+    @cached_property
+    def _detector(self) -> CenterFace:
+        return CenterFace(registry.weights("centerface", self._settings.models_dir))
+
+    def _detect(self, image: NDArray[np.uint8]) -> Faces:
         import cv2
 
-        detector = CenterFace(registry.weights("centerface", self._settings.models_dir))
         scale = min(1.0, LONG_SIDE / max(image.shape[:2]))
         small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else image
-        return detector.detect(small, min_score=0.5).scaled(1 / scale)
+        with self._lock:
+            return self._detector.detect(np.asarray(small, np.uint8), min_score=0.5).scaled(1 / scale)

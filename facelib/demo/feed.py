@@ -119,15 +119,12 @@ def serve(folder: Path, port: int = 0, log: Path | None = None) -> Iterator[str]
         FacelibError: `port_taken`, or `channel_missing`.
     """
     with FolderServer(folder, port, log) as server:
-        url = base_url(server.server_port)
-        rewrite_feed(folder, url)
-        thread = threading.Thread(target=server.serve_forever, name="sample-feed", daemon=True)
-        thread.start()
+        rewrite_feed(folder, server.url)
+        server.start()
         try:
-            yield url
+            yield server.url
         finally:
             server.shutdown()
-            thread.join()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

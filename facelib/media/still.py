@@ -1,7 +1,9 @@
 """Still pictures: query pictures in, thumbnails out."""
 
+import io
 from pathlib import Path
 
+import av
 import numpy as np
 
 from facelib.errors import MediaError
@@ -33,11 +35,18 @@ def read_picture(picture: Path | bytes) -> Picture:
             hint="save it smaller; 1000 px are plenty",
             reason="too_large",
         )
+    width, height = _size(data)
+    if width * height > MAX_PIXELS:
+        raise MediaError(
+            f"{name} has {width}x{height} pixels; at most {MAX_PIXELS / 1e6:.0f} megapixels are read",
+            hint="save it smaller; 1000 px are plenty",
+            reason="too_many_pixels",
+        )
     try:
-        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if width else None
     except cv2.error:
         decoded = None
-    if decoded is None or decoded.shape[0] * decoded.shape[1] > MAX_PIXELS:
+    if decoded is None:
         raise MediaError(
             f"{name} is not a picture that can be read", hint="use a JPEG, PNG or WebP file", reason="not_a_picture"
         )
@@ -54,3 +63,13 @@ def save_thumbnail(picture: Picture, path: Path, *, side: int) -> None:
     if not done:
         raise MediaError(f"cannot write {path.name} as JPEG", reason="not_written")
     path.write_bytes(data.tobytes())
+
+
+def _size(data: bytes) -> tuple[int, int]:
+    """Width and height as the header says, without decoding; 0 x 0 for what is no picture."""
+    try:
+        with av.open(io.BytesIO(data)) as container:
+            stream = container.streams.video[0]
+            return stream.width, stream.height
+    except (av.FFmpegError, IndexError, ValueError, OSError):
+        return 0, 0
