@@ -41,7 +41,7 @@ class Settings(BaseSettings):
 
     store: str = Field("data/store", description="Root of the object store: a folder.")
     models_dir: Path = Field(Path("data/models"), description="Folder of fetched model weights.")
-    work_dir: Path = Field(Path("data/work"), description="Scratch folder; best on the same disk as the store.")
+    work_dir: Path = Field(Path("data/scratch"), description="Scratch folder; best on the same disk as the store.")
     channels: list[str] = Field(
         default_factory=list, description="Channels to crawl: channel, playlist or feed URLs, or folders of videos."
     )

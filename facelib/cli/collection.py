@@ -1,11 +1,15 @@
 """Commands on the published collection: publish, rebuild, search, status."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from facelib.cli.output import AsJson, bar, emit, rows
+
+if TYPE_CHECKING:
+    from facelib.publish import PublishReport
 
 app = typer.Typer()
 
@@ -16,16 +20,9 @@ def publish(json: AsJson = False) -> None:
 
     Example: `facelib publish`
     """
-    from facelib import settings
     from facelib.publish import publish as run
 
-    with bar() as progress:
-        task = progress.add_task("publish", total=None)
-        report = run(
-            settings.load().open_store(),
-            progress=lambda done, total: progress.update(task, completed=done, total=total),
-        )
-    emit(report.to_dict(), json, title="publish")
+    _publish(run, json, title="publish")
 
 
 @app.command()
@@ -34,16 +31,9 @@ def rebuild(json: AsJson = False) -> None:
 
     Example: `facelib rebuild`
     """
-    from facelib import settings
     from facelib.publish import rebuild as run
 
-    with bar() as progress:
-        task = progress.add_task("rebuild", total=None)
-        report = run(
-            settings.load().open_store(),
-            progress=lambda done, total: progress.update(task, completed=done, total=total),
-        )
-    emit(report.to_dict(), json, title="rebuild")
+    _publish(run, json, title="rebuild")
 
 
 @app.command()
@@ -100,3 +90,15 @@ def status(json: AsJson = False) -> None:
     from facelib.summary import summary
 
     emit(summary(settings.load().open_store()), json, title="collection")
+
+
+def _publish(run: "Callable[..., PublishReport]", json: bool, *, title: str) -> None:
+    from facelib import settings
+
+    with bar() as progress:
+        task = progress.add_task(title, total=None)
+        report = run(
+            settings.load().open_store(),
+            progress=lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    emit(report.to_dict(), json, title=title)

@@ -6,24 +6,14 @@ import pyarrow as pa
 
 from facelib.stages import pipeline
 from facelib.stages.base import REJECTS
+from facelib.stages.embed import Embed
 from facelib.store import commits, deny, generations, quarantine, records, results, uploads
 from facelib.store.commits import CommitName
 from facelib.store.objects import Store
 from facelib.store.plans import Shard
 from facelib.store.results import Result
 
-VECTORS = pa.schema(
-    [
-        ("clip_id", pa.string()),
-        ("task", pa.string()),
-        ("model", pa.string()),
-        ("digest", pa.string()),
-        ("metric", pa.string()),
-        ("vector", pa.list_(pa.float32())),
-        ("n_faces", pa.int32()),
-        ("spread", pa.float32()),
-    ]
-)
+VECTORS = Embed.tables["vectors"]
 COMMIT_REJECTS = pa.schema([pa.field("stage", pa.string()), *REJECTS])
 NOT_COMPUTED = "not_computed"
 PUBLISHED_TABLES = {"detect": ("shots",), "track": ("tracks", "clips")}
@@ -95,6 +85,5 @@ def _tables(found: dict[str, Result]) -> dict[str, pa.Table]:
             tables[name] = found[stage].tables[name] if stage in found else schema.empty_table()
     rejects = [{"stage": stage, **row} for stage, result in found.items() for row in result.rows("rejects")]
     tables["rejects"] = records.table(rejects, COMMIT_REJECTS)
-    vectors = found["embed"].tables["vectors"] if "embed" in found else VECTORS.empty_table()
-    tables["vectors"] = vectors.select(VECTORS.names)
+    tables["vectors"] = found["embed"].tables["vectors"] if "embed" in found else VECTORS.empty_table()
     return tables
