@@ -60,16 +60,16 @@ class PodSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="FACELIB_POD_")
 
     image: str = Field(default="facelib:latest", description="image with the facelib command")
-    namespace: str = "facelib"
+    namespace: str = Field(default="facelib", description="Kubernetes namespace of the pods")
     config_file: str | None = Field(
         default=None, description="kubeconfig; default: the pod's own account, then KUBECONFIG"
     )
-    service_account: str | None = None
-    pull_secret: str | None = None
+    service_account: str | None = Field(default=None, description="account of the pods; default: the namespace's")
+    pull_secret: str | None = Field(default=None, description="Kubernetes Secret for pulling the image")
     secret: str | None = Field(default=None, description="Kubernetes Secret whose keys become environment variables")
     user: int = Field(default=1000, gt=0, description="numeric user and group of the container")
-    cpu: str = "2"
-    memory: str = "8Gi"
+    cpu: str = Field(default="2", description="CPUs of a pod, as Kubernetes writes them")
+    memory: str = Field(default="8Gi", description="memory of a pod, as Kubernetes writes it")
     gpu: str = Field(default="nvidia.com/gpu", description="resource name of one GPU; empty: no stage asks for one")
     scratch: str = Field(default="20Gi", description="size limit of /tmp, the only folder that can be written")
     startup_seconds: int = Field(default=900, gt=0, description="wait for a node and the image")
@@ -89,4 +89,6 @@ class BackendSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="FACELIB_")
 
-    backend: Literal["local", "kubernetes"] = "local"
+    backend: Literal["local", "kubernetes"] = Field(
+        default="local", description="local: a process of the worker; kubernetes: a pod"
+    )

@@ -21,7 +21,7 @@ use_scratch_home()
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = dict(commands())
 EVERY_SETTING = [*settings(), *settings(TaskSettings, "FACELIB_TASK_"), *settings(PodSettings, "FACELIB_POD_")]
-DESCRIBED = [*settings(), *settings(TaskSettings, "FACELIB_TASK_")]
+DESCRIBED = [*settings(), *settings(TaskSettings, "FACELIB_TASK_"), *settings(PodSettings, "FACELIB_POD_")]
 NAMED = re.compile(r"FACELIB_[A-Z0-9_]*[A-Z]\b")
 
 
