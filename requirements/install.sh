@@ -14,10 +14,12 @@ if ! "$python" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.vers
 fi
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock
-if [ -z "${UV_DEFAULT_INDEX:-}" ]; then
-    index=${PIP_INDEX_URL:-$(.venv/bin/python -m pip config get global.index-url 2>/dev/null || true)}
-    [ -z "$index" ] || export UV_DEFAULT_INDEX=$index
-fi
+pip_setting() { .venv/bin/python -m pip config get "global.$1" 2>/dev/null || true; }
+# uv does not read pip's configuration: hand on the index and the certificates that pip was told to use.
+index=${PIP_INDEX_URL:-$(pip_setting index-url)}
+cert=${PIP_CERT:-$(pip_setting cert)}
+if [ -n "$index" ]; then export UV_DEFAULT_INDEX=${UV_DEFAULT_INDEX:-$index}; fi
+if [ -n "$cert" ]; then export SSL_CERT_FILE=${SSL_CERT_FILE:-$cert}; fi
 echo "installing $(grep -c == "$lock") packages from $lock"
 VIRTUAL_ENV=.venv .venv/bin/uv pip install --quiet --compile-bytecode --require-hashes -r "$lock"
 VIRTUAL_ENV=.venv .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
