@@ -14,7 +14,7 @@ if ! "$python" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.vers
 fi
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock
-pip_setting() { .venv/bin/python -m pip config get "global.$1" 2>/dev/null || true; }
+pip_setting() { .venv/bin/python -m pip config list | sed -n "s/^global\.$1='\(.*\)'\$/\1/p"; }
 # uv does not read pip's configuration: hand on the index and the certificates that pip was told to use.
 index=${PIP_INDEX_URL:-$(pip_setting index-url)}
 cert=${PIP_CERT:-$(pip_setting cert)}
