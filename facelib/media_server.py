@@ -35,7 +35,7 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 class FileServer(ThreadingHTTPServer):
     """Answers GET and HEAD, whole files or one byte range, for whatever files a subclass finds.
 
-    A subclass overrides ``find``, and where it wants ``types`` (content type by suffix), ``cache_seconds`` and ``note``.
+    A subclass overrides ``find`` and, where it wants, ``types`` (content type by suffix), ``cache_seconds``, ``note``.
 
     Args:
         port: on 127.0.0.1; 0 takes any free one, see ``url``.

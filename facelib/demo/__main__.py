@@ -34,9 +34,14 @@ def add() -> None:
     from facelib.demo.channel import add_upload
     from facelib.demo.place import Place
     from facelib.demo.run import feed_url
+    from facelib.demo.truth import read_truth
 
-    name = add_upload(Place.of(None, feed_url()).channel)
-    console.print(f"the feed lists {name} now" if name else "the feed lists every upload already")
+    channel = Place.of(None, feed_url()).channel
+    name = add_upload(channel)
+    if name:
+        console.print(f"added to the feed: {read_truth(channel, name).title}", highlight=False)
+    else:
+        console.print("nothing to add: the feed lists every upload already")
 
 
 @app.command()

@@ -73,7 +73,7 @@ def rewrite_feed(folder: Path, url: str | None = None, add: str | None = None) -
         state = json.loads((folder / _STATE_NAME).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         message = f"no sample channel in {folder}"
-        raise FacelibError(message, hint="build it first", reason="channel_missing") from error
+        raise FacelibError(message, hint="run 'make demo' once, which makes it", reason="channel_missing") from error
     listed = [*state["listed"], *([add] if add and add not in state["listed"] else [])]
     return write_feed(folder, url or state["url"], listed)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facelib.ids import channel_id
-from facelib.settings import Settings
+from facelib.settings import Settings, load
 
 DATA = Path("data")
 CURRENT = DATA / "current-demo"
@@ -32,7 +32,7 @@ class Place:
         """The place of a source; None is the sample channel."""
         if source is None:
             return cls((DATA / "demo").resolve(), feed_url, True)
-        where = str(Path(source).expanduser().resolve()) if Path(source).expanduser().exists() else source
+        where = str(Path(source).expanduser().resolve()) if _exists(source) else source
         return cls((DATA / channel_id("demo", where)).resolve(), where, False)
 
     @classmethod
@@ -70,4 +70,12 @@ class Place:
     def settings(self) -> Settings:
         """The same settings for this process."""
         os.environ.update(self.environment())
-        return Settings()
+        load.cache_clear()
+        return load()
+
+
+def _exists(source: str) -> bool:
+    try:
+        return Path(source).expanduser().exists()
+    except (OSError, ValueError, RuntimeError):  # an address that is too long for a file name, or an unknown user
+        return False

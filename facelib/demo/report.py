@@ -3,15 +3,22 @@
 from dataclasses import dataclass, field
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
+from facelib.catalog.reader import Catalog
 from facelib.errors import FacelibError
 from facelib.search import FaceSearch
 from facelib.settings import Settings
-from facelib.store import plans
+from facelib.stages.pipeline import STAGES
+from facelib.store import plans, published
 from facelib.store.objects import Store
 from facelib.store.plans import Manifest
 from facelib.summary import summary
+
+SHOWN_QUARANTINE = 10
+_LONG_SECONDS = 120
 
 
 @dataclass
@@ -24,53 +31,86 @@ class RunNumbers:
     wall_seconds: float = 0.0
     manifests: list[Manifest] = field(default_factory=list)
 
-    def seconds_by_stage(self) -> dict[str, float]:
-        """Seconds of each stage in this run."""
-        seconds: dict[str, float] = {}
-        for manifest in self.manifests:
-            seconds[manifest.stage] = seconds.get(manifest.stage, 0.0) + manifest.seconds
-        return seconds
-
     def computed(self) -> int:
         """Results that this run computed."""
         return sum(manifest.done for manifest in self.manifests)
 
+    def quarantined(self) -> int:
+        """Uploads that this run put in quarantine."""
+        return sum(manifest.quarantined for manifest in self.manifests)
 
-def new_manifests(store: Store, before: int) -> list[Manifest]:
-    """The manifests written since there were ``before`` of them."""
-    return plans.manifests(store)[before:] if before else plans.manifests(store)
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "upload"), counted(0, "upload")
+    ('1 upload', '0 uploads')
+    """
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def duration(seconds: float) -> str:
+    """A time for people.
+
+    >>> duration(96.4), duration(192)
+    ('96 s', '3 min 12 s')
+    """
+    whole = round(seconds)
+    return f"{whole} s" if whole < _LONG_SECONDS else f"{whole // 60} min {whole % 60} s"
+
+
+def new_manifests(store: Store, before: list[Manifest]) -> list[Manifest]:
+    """The manifests written since ``before`` was read.
+
+    A stage of an earlier plan may have run again, so the new ones are anywhere among the old ones.
+    """
+    found = plans.manifests(store)
+    for manifest in before:
+        found.remove(manifest)
+    return found
 
 
 def print_report(console: Console, settings: Settings, numbers: RunNumbers) -> None:
-    """Print the table."""
+    """Print the table, and what is in quarantine."""
     store = settings.open_store()
-    total = summary(store)
     table = Table(title="what came out", title_justify="left")
-    for heading, justify in (("", "left"), ("this run", "right"), ("in all", "right")):
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    table.add_column("")
+    table.add_column("this run", justify="right")
+    table.add_column("in all", justify="right")
+    if published.newest(store) is None:
+        table.add_row("uploads seen", str(numbers.seen))
+        table.add_row("  new", str(numbers.new))
+        console.print(table, "nothing was published yet", sep="\n")
+        return
+    with Catalog(store) as catalog:
+        _add_counts(table, settings, numbers, catalog)
+    table.add_section()
+    for stage in STAGES:
+        seconds = sum(manifest.seconds for manifest in numbers.manifests if manifest.stage == stage)
+        table.add_row(f"time in {stage}", f"{seconds:.1f} s")
+    table.add_row("whole run", duration(numbers.wall_seconds))
+    console.print(table)
+    _print_quarantine(console, store)
+
+
+def _add_counts(table: Table, settings: Settings, numbers: RunNumbers, catalog: Catalog) -> None:
+    total = summary(settings.open_store())
+    computed = catalog.rows("SELECT count(*) AS n FROM stages WHERE reason = ''")[0]["n"]
     table.add_row("uploads seen", str(numbers.seen), str(total["uploads"]))
-    table.add_row("uploads new", str(numbers.new), "")
-    table.add_row("uploads downloaded", str(numbers.downloaded), "")
-    table.add_row("results computed", str(numbers.computed()), "")
-    quarantined = sum(total["quarantine_by_reason"].values())
-    table.add_row("uploads quarantined", _this_run(numbers, "quarantined"), str(quarantined))
-    for reason, count in total["quarantine_by_reason"].items():
-        table.add_row(f"  {reason}", "", str(count))
+    table.add_row("  new", str(numbers.new))
+    table.add_row("  downloaded", str(numbers.downloaded))
+    table.add_row("  in quarantine", str(numbers.quarantined()), str(sum(total["quarantine_by_reason"].values())))
+    table.add_row("results computed", str(numbers.computed()), str(computed))
     table.add_section()
     table.add_row("shots", "", str(total["shots"]))
     table.add_row("tracks", "", str(total["tracks"]))
-    table.add_row("clips kept", "", f"{total['clips']} ({total['clip_seconds']:.1f} s)")
+    table.add_row("clips", "", str(total["clips"]))
+    table.add_row("  their length", "", f"{total['clip_seconds']:.1f} s")
+    table.add_row("different people", "", people_found(settings))
     dropped = total["dropped_by_reason"]
     table.add_row("candidates dropped", "", str(sum(dropped.values())))
     for reason, count in dropped.items():
         table.add_row(f"  {reason}", "", str(count))
-    table.add_row("people found", "", people_found(settings))
-    table.add_section()
-    stages = numbers.seconds_by_stage()
-    for stage, seconds in total["seconds_by_stage"].items():
-        table.add_row(f"{stage}, s", f"{stages.get(stage, 0.0):.1f}", f"{seconds:.1f}")
-    table.add_row("whole run, s", f"{numbers.wall_seconds:.0f}", "")
-    console.print(table)
 
 
 def people_found(settings: Settings) -> str:
@@ -81,5 +121,16 @@ def people_found(settings: Settings) -> str:
         return f"unknown: {error}"
 
 
-def _this_run(numbers: RunNumbers, count: str) -> str:
-    return str(sum(getattr(manifest, count) for manifest in numbers.manifests))
+def _print_quarantine(console: Console, store: Store) -> None:
+    with Catalog(store) as catalog:
+        rows = catalog.rows(
+            "SELECT q.stage, q.reason, q.message, coalesce(u.title, q.video_id) AS title "
+            "FROM quarantine q LEFT JOIN uploads u USING (video_id) ORDER BY q.entered"
+        )
+    if rows:
+        console.print("In quarantine, not tried again until released:")
+    for row in rows[:SHOWN_QUARANTINE]:
+        console.print(Padding(Text(f"{row['title']} ({row['stage']}: {row['reason']})"), (0, 0, 0, 2)))
+        console.print(Padding(Text(row["message"], style="dim"), (0, 0, 0, 4)))
+    if len(rows) > SHOWN_QUARANTINE:
+        console.print(f"  and {len(rows) - SHOWN_QUARANTINE} more")

@@ -3,37 +3,62 @@
 import os
 import socket
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
-from rich.status import Status
 
 from facelib.demo.airflow import Airflow
 from facelib.demo.airflow_rest import AirflowError
 from facelib.demo.channel import build_channel
 from facelib.demo.feed import DEFAULT_PORT, base_url, serve
+from facelib.demo.follow import ENDED, Follower, key_of
 from facelib.demo.place import DATA, Place
-from facelib.demo.report import RunNumbers, new_manifests, print_report
-from facelib.errors import FacelibError
+from facelib.demo.report import RunNumbers, counted, duration, new_manifests, print_report
+from facelib.errors import FacelibError, SettingsError
 from facelib.models import registry
 from facelib.planning import release_all
 from facelib.settings import Settings
+from facelib.sources.base import open_source
 from facelib.store import plans
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 INGEST = "channel_ingest"
 DAG_IDS = (INGEST, "clip_pipeline", "index_publish")
-AIRFLOW_PORT = int(os.environ.get("FACELIB_AIRFLOW_PORT", "8080"))
-FEED_PORT = int(os.environ.get("FACELIB_FEED_PORT", str(DEFAULT_PORT)))
-LIMIT_SECONDS = float(os.environ.get("FACELIB_DEMO_LIMIT_S", str(24 * 3600)))
-POLL_SECONDS = 0.5
-QUIET_SECONDS = 4.0
-"""Events of a run set off others a moment later, so all must be quiet for so long."""
-ENDED = ("success", "failed")
-TASK_FAILED = ("failed", "upstream_failed")
-TASK_ENDED = ("success", "skipped", *TASK_FAILED)
+LIMIT_SECONDS = 24 * 3600.0
+
+_NEXT = """\
+Look at it:  make up             Airflow and the dashboard; make down stops them
+{more}Your own:    make demo SOURCE=<folder, or address of a channel or feed>"""
+_ONE_MORE = """\
+One more:    make demo-add demo  adds an upload; only that one is processed
+"""
+
+
+def from_environment(variable: str, default: float, most: float = 1e9) -> float:
+    """A number above 0 and up to ``most`` from an environment variable.
+
+    Raises:
+        SettingsError: it is none.
+    """
+    text = os.environ.get(variable) or str(default)
+    with suppress(ValueError):
+        if 0 < float(text) <= most:
+            return float(text)
+    raise SettingsError(f"{variable} is {text!r}", hint=f"give a number from 1 to {most:.0f}", reason="bad_settings")
+
+
+def port_from_environment(variable: str, default: int) -> int:
+    """A port number from an environment variable.
+
+    Raises:
+        SettingsError: it is none.
+    """
+    return int(from_environment(variable, default, most=65535))
+
+
+AIRFLOW_PORT = port_from_environment("FACELIB_AIRFLOW_PORT", 8080)
+FEED_PORT = port_from_environment("FACELIB_FEED_PORT", DEFAULT_PORT)
 
 
 def feed_url() -> str:
@@ -46,46 +71,38 @@ def run(source: str | None, console: Console) -> bool:
 
     Returns:
         Whether every task of Airflow succeeded. An upload in quarantine is no failure.
+
+    Raises:
+        FacelibError: a source that is none, a port that is in use, weights or portraits that cannot be fetched.
     """
     started = time.monotonic()
     place = Place.of(source, feed_url())
     settings = place.settings()
+    open_source(place.source, settings.download)
+    require_free(AIRFLOW_PORT, "FACELIB_AIRFLOW_PORT", "Airflow")
+    if place.sample:
+        require_free(FEED_PORT, "FACELIB_FEED_PORT", "the sample channel's feed")
     place.remember()
-    with console.status("models") as status:
-        fetch_models(settings, status)
-        if place.sample:
-            build_channel(place.channel, DATA / "cache" / "portraits", status.update, url=base_url(FEED_PORT))
+    _prepare(place, settings, console)
     store = settings.open_store()
     if not place.airflow.exists():
         release_all(store)
-    before = len(plans.manifests(store))
+    before = plans.manifests(store)
     numbers = RunNumbers()
     with ExitStack() as stack:
         if place.sample:
-            require_free(FEED_PORT, "FACELIB_FEED_PORT", "the sample channel's feed")
             stack.enter_context(serve(place.channel, FEED_PORT, place.root / "feed.log"))
-            console.print(f"serving the sample channel at {feed_url()}")
+        console.print(f"{'sample channel' if place.sample else 'source'}  {place.source}", highlight=False)
         succeeded = _run_dags(place, console, numbers)
     numbers.wall_seconds = time.monotonic() - started
     numbers.manifests = new_manifests(store, before)
     print_report(console, settings, numbers)
     console.print(
-        f"{numbers.new} new uploads in {place.source}.\n"
-        "Look at it:    make up    (Airflow and the dashboard, on 127.0.0.1; make down stops them)\n"
-        + (
-            "One more:      make demo-add demo    (adds an upload to the feed, and processes only that)\n"
-            * place.sample
-        )
-        + "Your own:      make demo SOURCE=<folder, channel or feed URL>",
+        f"{counted(numbers.new, 'new upload')}, {counted(numbers.computed(), 'result')} computed, "
+        f"in {duration(numbers.wall_seconds)}\n\n" + _NEXT.format(more=_ONE_MORE if place.sample else ""),
         highlight=False,
     )
     return succeeded
-
-
-def fetch_models(settings: Settings, status: Status) -> None:
-    """Fetch the weights that are not here yet."""
-    status.update(f"fetching models: {', '.join(registry.ENTRIES)}")
-    registry.fetch(list(registry.ENTRIES), settings.models_dir)
 
 
 def require_free(port: int, variable: str, what: str) -> None:
@@ -99,89 +116,46 @@ def require_free(port: int, variable: str, what: str) -> None:
             )
 
 
+def _prepare(place: Place, settings: Settings, console: Console) -> None:
+    """Fetch the weights, and make the sample channel, unless they are here."""
+    missing = [name for name in registry.ENTRIES if not registry.path(name, settings.models_dir).is_file()]
+    if missing:
+        console.print(f"fetching {counted(len(missing), 'model')}: {', '.join(missing)}")
+    with console.status("looking at the models"):
+        registry.fetch(list(registry.ENTRIES), settings.models_dir)
+    if place.sample:
+        with console.status("making the sample channel"):
+            portraits = DATA / "cache" / "portraits"
+            build_channel(place.channel, portraits, lambda step: console.print(step), url=base_url(FEED_PORT))
+
+
 def _run_dags(place: Place, console: Console, numbers: RunNumbers) -> bool:
-    require_free(AIRFLOW_PORT, "FACELIB_AIRFLOW_PORT", "Airflow")
+    airflow = Airflow(place.airflow, DAGS, place.environment(), port=AIRFLOW_PORT)
     with console.status("starting Airflow"):
-        airflow = Airflow(place.airflow, DAGS, place.environment(), port=AIRFLOW_PORT)
         airflow.start()
     try:
-        console.print(f"Airflow runs at http://127.0.0.1:{AIRFLOW_PORT}")
-        known = {(run["dag_id"], run["dag_run_id"]) for run in airflow.runs() if run["state"] in ENDED}
+        console.print(f"Airflow         {airflow.url}", highlight=False)
+        known = {key_of(run) for run in airflow.runs() if run["state"] in ENDED}
         airflow.unpause(*DAG_IDS)
         run_id = airflow.trigger(INGEST)
         with console.status("") as status:
-            _Follower(airflow, known, console, status).follow(run_id)
-        runs = [run for run in airflow.runs() if (run["dag_id"], run["dag_run_id"]) not in known]
-        numbers.seen, numbers.new, numbers.downloaded = _ingested(airflow, run_id)
-        return _tell_runs(airflow, runs, console)
+            follower = Follower(airflow, known, console, status)
+            follower.follow(INGEST, run_id, from_environment("FACELIB_DEMO_LIMIT_S", LIMIT_SECONDS))
+        crawled = _result(airflow, run_id, "crawl")
+        got = _result(airflow, run_id, "download", key="result")
+        numbers.seen, numbers.new = crawled.get("seen", 0), crawled.get("new", 0)
+        numbers.downloaded = got.get("downloaded", 0)
+        return follower.tell_failures()
     finally:
         with console.status("stopping Airflow"):
             airflow.stop()
 
 
-class _Follower:
-    """Watches the runs that are not in ``known``: a line for each task that ended, and a status of what goes on."""
-
-    def __init__(self, airflow: Airflow, known: set[tuple[str, str]], console: Console, status: Status) -> None:
-        self._airflow = airflow
-        self._known = known
-        self._console = console
-        self._status = status
-        self._told: set[tuple[str, ...]] = set()
-
-    def follow(self, run_id: str) -> None:
-        """Return when the run is over, and all that it set off."""
-        deadline = time.monotonic() + LIMIT_SECONDS
-        quiet_since = time.monotonic()
-        while time.monotonic() - quiet_since < QUIET_SECONDS:
-            states = self._look()
-            over = states.get((INGEST, run_id)) in ENDED
-            if not over or any(state not in ENDED for state in states.values()):
-                quiet_since = time.monotonic()
-            if time.monotonic() > deadline:
-                raise AirflowError(f"not done after {LIMIT_SECONDS:.0f} s", hint="set FACELIB_DEMO_LIMIT_S higher")
-            time.sleep(POLL_SECONDS)
-
-    def _look(self) -> dict[tuple[str, str], str]:
-        runs = [run for run in self._airflow.runs() if (run["dag_id"], run["dag_run_id"]) not in self._known]
-        tasks = [(run, t) for run in runs for t in self._airflow.task_instances(run["dag_id"], run["dag_run_id"])]
-        for run, task in tasks:
-            self._tell(run, task)
-        running = sorted({task["task_display_name"] for _, task in tasks if task["state"] == "running"})
-        done = sum(task["state"] in TASK_ENDED for _, task in tasks)
-        now = ", ".join(running) or "scheduling"
-        self._status.update(f"{len(runs)} runs, {done} of {len(tasks)} tasks done; now: {now}")
-        return {(run["dag_id"], run["dag_run_id"]): run["state"] for run in runs}
-
-    def _tell(self, run: dict[str, Any], task: dict[str, Any]) -> None:
-        key = (run["dag_id"], run["dag_run_id"], task["task_id"], str(task["map_index"]))
-        if task["state"] not in TASK_ENDED or task["state"] == "skipped" or key in self._told:
-            return
-        self._told.add(key)
-        name = task["task_display_name"] + (f"[{task['map_index']}]" if task["map_index"] >= 0 else "")
-        day = run.get("partition_key") or ""
-        seconds = task.get("duration") or 0.0
-        colour = "red" if task["state"] in TASK_FAILED else "green"
-        self._console.print(
-            f"  [{colour}]{task['state']:>8}[/{colour}]  {run['dag_id']:14}  {day:10}  {name:16} {seconds:6.1f} s",
-            highlight=False,
-        )
-
-
-def _ingested(airflow: Airflow, run_id: str) -> tuple[int, int, int]:
-    crawled = airflow.result(INGEST, run_id, "crawl") or {}
-    got = airflow.result(INGEST, run_id, "download", key="result") or {}
-    return crawled.get("seen", 0), crawled.get("new", 0), got.get("downloaded", 0)
-
-
-def _tell_runs(airflow: Airflow, runs: list[dict[str, Any]], console: Console) -> bool:
-    failed = [run for run in runs if run["state"] == "failed"]
-    for run in failed:
-        for task in airflow.task_instances(run["dag_id"], run["dag_run_id"]):
-            if task["state"] == "failed":
-                console.print(
-                    f"[red]failed:[/red] {run['dag_id']} {task['task_display_name']}; its log is below "
-                    f"{airflow.home / 'logs' / ('dag_id=' + run['dag_id'])}",
-                    highlight=False,
-                )
-    return not failed
+def _result(airflow: Airflow, run_id: str, task_id: str, key: str = "return_value") -> dict[str, int]:
+    """What a task of the ingest returned; nothing where it failed."""
+    try:
+        return airflow.result(INGEST, run_id, task_id, key=key) or {}
+    except AirflowError as error:
+        if error.reason != "airflow_http_404":
+            raise
+        return {}

@@ -13,10 +13,10 @@ from rich.console import Console
 from facelib.demo.airflow import Airflow
 from facelib.demo.airflow_config import ADMIN, PASSWORDS_FILE
 from facelib.demo.place import Place
-from facelib.demo.run import AIRFLOW_PORT, DAGS, FEED_PORT, feed_url, require_free
+from facelib.demo.run import AIRFLOW_PORT, DAGS, FEED_PORT, feed_url, port_from_environment, require_free
 from facelib.errors import FacelibError
 
-DASHBOARD_PORT = int(from_environment("FACELIB_DASHBOARD_PORT", 8501))
+DASHBOARD_PORT = port_from_environment("FACELIB_DASHBOARD_PORT", 8501)
 ROOT = Path(__file__).resolve().parents[2]
 APP = ROOT / "dashboards" / "app.py"
 START_SECONDS = 60.0

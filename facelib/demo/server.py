@@ -8,7 +8,7 @@ from typing import ClassVar
 from facelib.media_server import FileServer
 
 # One plain name in the folder: no separators, nothing hidden, so no path leads outside.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 
 
 class FolderServer(FileServer):
@@ -36,8 +36,7 @@ class FolderServer(FileServer):
 
     def find(self, name: str) -> Path | None:
         """The file of that plain name."""
-        path = self._folder / name
-        return path if _NAME.fullmatch(name) and path.is_file() else None
+        return path if _NAME.fullmatch(name) and (path := self._folder / name).is_file() else None
 
     def note(self, line: str) -> None:
         """A line in the log, with its time."""

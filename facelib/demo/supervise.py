@@ -49,7 +49,8 @@ class Supervisor:
             # The servers take longest to start, and need the database only when they are asked something.
             for name, command in self.servers.items():
                 self._start(name, command)
-            if self._start("db", ("db", "migrate")).wait() == 0:
+            # Waited for even when told to stop: a database that is half made may never be made whole.
+            if self._start("db", ("db", "migrate")).wait() == 0 and not self.told_to_stop:
                 del self.children["db"]
                 for name, command in _AFTER_DATABASE.items():
                     self._start(name, command)

@@ -132,7 +132,11 @@ def test_ranges(
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/none.mp4", "/../secret", "/%2e%2e/secret", "/..%2fsecret", "/.hidden", "//etc/passwd", "/sub/file"]
+    "path",
+    [
+        *("/", "/none.mp4", "/../secret", "/%2e%2e/secret", "/..%2fsecret", "/.hidden", "//etc/passwd", "/sub/file"),
+        "/" + "a" * 3000,
+    ],
 )
 def test_nothing_outside_the_folder_is_served(path: str, served: str, folder: Path) -> None:
     (folder.parent / "secret").write_text("secret")

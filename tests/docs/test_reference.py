@@ -11,6 +11,8 @@ from docs.generate import FOLDER, PAGES
 from docs.pages.commands import commands, example
 from docs.pages.dags import dags
 from docs.pages.settings import OTHERS, Setting, settings
+from facelib.demo.feed import DEFAULT_PORT
+from facelib.demo.run import LIMIT_SECONDS
 from facelib.settings import Settings
 from facelib.stages.pipeline import PIPELINE
 from operators.settings import PodSettings, TaskSettings
@@ -75,8 +77,11 @@ def test_every_variable_that_the_code_names_is_listed() -> None:
 
 def test_defaults_of_variables_read_on_their_own() -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "facelib").rglob("*.py"))
-    found = dict(re.findall(r'environ\.get\("(FACELIB_\w+)", "([^"]*)"\)', text))
-    assert found and {name: OTHERS[name][0] for name in found} == found
+    found = dict(re.findall(r'from_environment\("(FACELIB_\w+)", (\w+)[,)]', text))
+    named = {"DEFAULT_PORT": DEFAULT_PORT, "LIMIT_SECONDS": LIMIT_SECONDS}
+    assert found and {name: OTHERS[name][0] for name in found} == {
+        name: str(int(named.get(value) or value)) for name, value in found.items()
+    }
 
 
 @pytest.mark.parametrize("stage", PIPELINE, ids=lambda stage: stage.name)
