@@ -1,8 +1,8 @@
 """``make bench``: what a stage costs over what it cannot do without, as ratios within one run.
 
 ``detect`` is held against decoding the same file once with the same threads; ``track`` against decoding it and
-encoding the same crops. Each pair runs in turn, several times, and the median of the ratios counts, so that a machine whose speed
-drifts gives the same answer. Writes ``benchmarks/results.md``.
+encoding the same crops. Each pair runs in turn, several times, and the median of the ratios counts, so that a machine
+whose speed drifts gives the same answer. Writes ``benchmarks/results.md``.
 """
 
 import os
