@@ -1,6 +1,6 @@
 # The two commands of the README are `make demo` and `make test`; each sets up all that it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup-demo setup-dev demo up down test test-slow lint format bench reference lock clean
+.PHONY: help setup-demo setup-dev demo demo-add up down test test-slow lint format bench reference lock clean
 PY := .venv/bin/python
 SOURCE ?=
 PYTEST := $(PY) -m pytest
@@ -8,10 +8,10 @@ PYTEST := $(PY) -m pytest
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-setup-demo:
+setup-demo: ## Install what the demo and the command line need
 	@requirements/install.sh demo
 
-setup-dev:
+setup-dev: ## Install that and what the tests need
 	@requirements/install.sh dev
 
 demo: setup-demo ## Run the whole pipeline on the sample channel, or on SOURCE=<folder or URL>

@@ -5,7 +5,7 @@ one found late still gets in. It then announces each day that it touched, and `c
 
 - **Start by hand**: trigger it. It does what the daily run does. `channel` limits it to one configured channel.
 - **Backfill**: each run takes the uploads of its own day only and reads the stored listing; no site is listed again.
-  Days with a run create none by default; with the reprocess behaviour *completed* they run again, and nothing that is
+  Days with a run create none by default; with the reprocess behaviour *All Runs* they run again, and nothing that is
   done is computed again.
 """
 

@@ -1,22 +1,23 @@
 """The whole path in one process: what the DAGs do in many, for a laptop, a notebook or a test."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from facelib.crawl import crawl
 from facelib.download import download
 from facelib.planning import finish, plan
-from facelib.publish import publish
+from facelib.publish import PublishReport, publish
 from facelib.settings import Settings
 from facelib.stages.commit import commit_shard
 from facelib.stages.pipeline import PIPELINE
 from facelib.stages.runner import StageRun
-from facelib.store import uploads
+from facelib.store import layout, quarantine, uploads
 from facelib.store.objects import Store
 from facelib.store.plans import Shard
 
-Watch = Callable[[str, int], None]
-"""Called with (stage, videos in the shard) after each video of a stage."""
+Watch = Callable[[str, int, str, str], None]
+"""Called with (stage, videos in the shard, video_id, outcome) after each video of a stage."""
 
 
 def ingest(
@@ -24,7 +25,7 @@ def ingest(
     channels: Iterable[str],
     *,
     force: bool = True,
-    watch: Watch = lambda stage, total: None,
+    watch: Watch = lambda stage, total, video_id, outcome: None,
     say: Callable[[str], None] = lambda text: None,
 ) -> dict[str, Any]:
     """Crawl channels, process what is new, publish.
@@ -54,7 +55,7 @@ def ingest(
             run_shard(store, settings, shard, watch=watch)
     finally:
         finish(store, made.plan_id)
-    report = publish(store)
+    report = _publish(store)
     return {
         "seen": crawled.seen,
         "new": crawled.new,
@@ -62,13 +63,27 @@ def ingest(
         "downloaded": got.downloaded,
         "failed_downloads": got.reasons,
         "shards": len(made.shards),
-        "published": report.number,
-        "changed": report.changed,
-        "counts": report.counts,
+        "published": report.number if report else 0,
+        "changed": report.changed if report else False,
+        "counts": report.counts if report else {},
+        "quarantine": Counter(entry.reason for entry in quarantine.active(store)),
     }
 
 
-def run_shard(store: Store, settings: Settings, shard: Shard, *, watch: Watch = lambda stage, total: None) -> None:
+def _publish(store: Store) -> PublishReport | None:
+    """Publish, unless nothing was ever listed: an empty collection would look like one that was searched in vain."""
+    if not store.names(layout.CRAWLS) and not store.names(layout.COMMITS):
+        return None
+    return publish(store)
+
+
+def run_shard(
+    store: Store,
+    settings: Settings,
+    shard: Shard,
+    *,
+    watch: Watch = lambda stage, total, video_id, outcome: None,
+) -> None:
     """Run every stage on a shard, then commit it."""
     total = len(shard.videos)
     for stage in PIPELINE:
@@ -79,6 +94,6 @@ def run_shard(store: Store, settings: Settings, shard: Shard, *, watch: Watch = 
             models_dir=settings.models_dir,
             work_dir=settings.work_dir,
             threads=settings.threads,
-            progress=lambda video_id, outcome, name=stage.name: watch(name, total),  # type: ignore[misc]
+            progress=lambda video_id, outcome, name=stage.name: watch(name, total, video_id, outcome),  # type: ignore[misc]
         ).run()
     commit_shard(store, shard)

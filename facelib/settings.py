@@ -1,6 +1,7 @@
 """All settings: from ``facelib.toml``, overlaid by ``FACELIB_...`` environment variables."""
 
 import os
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -99,8 +100,17 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors())
+        problems = "; ".join(_problem(details["loc"], details["type"], details["msg"]) for details in error.errors())
         hint = "docs/reference/settings.md lists all settings"
         raise SettingsError(f"settings: {problems}", hint=hint, reason="bad_settings") from error
     except (ValueError, OSError) as error:
         raise SettingsError(f"settings file {config_path()}: {error}", reason="bad_settings") from error
+
+
+def _problem(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    """One wrong setting in a sentence; for an unknown name, the known one that is nearest."""
+    name = ".".join(str(part) for part in location)
+    if kind != "extra_forbidden":
+        return f"{name}: {message}"
+    near = get_close_matches(str(location[-1]), Settings.model_fields, n=1) if len(location) == 1 else []
+    return f"{name}: there is no such setting" + (f"; did you mean {near[0]}?" if near else "")

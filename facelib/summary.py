@@ -15,8 +15,8 @@ def summary(store: Store) -> dict[str, Any]:
     with Catalog(store) as catalog:
         counts = catalog.publication.counts
         return {
-            "published": catalog.publication.published,
-            "channels": counts["channels"],
+            "published": catalog.publication.published[:19] + " UTC",
+            "channels": [row["channel_id"] for row in catalog.rows("SELECT channel_id FROM channels ORDER BY 1")],
             "uploads": counts["uploads"],
             "videos": counts["videos"],
             "shots": counts["shots"],

@@ -72,7 +72,9 @@ class Catalog:
         publication = publication or published.newest(store)
         if publication is None:
             raise StoreError(
-                f"nothing was published in {store.root} yet", hint="run 'facelib publish'", reason="not_published"
+                f"nothing was published in {store.root} yet",
+                hint="run 'facelib ingest --channel FOLDER_OR_URL', or 'facelib publish' after running the stages",
+                reason="not_published",
             )
         self.publication = publication
         path = store.path(publication.catalog)

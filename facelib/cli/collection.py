@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facelib.cli.output import AsJson, bar, emit, rows
+from facelib.cli.output import AsJson, bar, emit, out
 
 if TYPE_CHECKING:
     from facelib.publish import PublishReport
@@ -52,32 +52,39 @@ def search(
     """
     from facelib import settings
     from facelib.catalog.reader import ClipFilter
+    from facelib.clock import check_day
     from facelib.errors import SettingsError
     from facelib.search import FaceSearch
 
     if (face is None) == (clip is None):
-        raise SettingsError("what shall be searched for?", hint="pass --face PICTURE or --clip ID", reason="no_query")
+        what = "what shall be searched for?" if face is None else "search for one of the two, not both"
+        raise SettingsError(what, hint="pass --face PICTURE or --clip ID", reason="no_query")
+    for day in (since, until):
+        if day is not None:
+            check_day(day)
     finder = FaceSearch(settings.load())
+    known = [row["channel_id"] for row in finder.catalog.rows("SELECT channel_id FROM channels ORDER BY 1")]
+    for name in channel or ():
+        if name not in known:
+            raise SettingsError(f"there is no channel {name!r}", hint=f"one of {', '.join(known)}", reason="no_channel")
     vector = finder.faces(face)[0].vector if face else finder.of_clip(clip or "")
     wanted = ClipFilter(tuple(channel or ()), since, until)
     hits = finder.nearest(vector, limit=limit, wanted=wanted, without=clip)
     if json:
         emit({"hits": [hit.to_dict() for hit in hits]}, True, title="search")
         return
-    listed = [
-        {**hit.clip, "distance": hit.distance, "same": "yes" if hit.same_person else "no", "file": hit.media}
-        for hit in hits
-    ]
-    columns = {
-        "clip_id": "clip",
-        "distance": "distance",
-        "same": "same person",
-        "title": "title",
-        "upload_day": "day",
-        "start_s": "start, s",
-        "end_s": "end, s",
-    }
-    rows(listed, columns, title="nearest clips", empty="no clip passes these filters")
+    if not hits:
+        out.print("no clip passes these filters")
+    for hit in hits:
+        person = "same person" if hit.same_person else "someone else"
+        span = f"{hit.clip['start_s']:.1f}–{hit.clip['end_s']:.1f} s"
+        out.print(
+            f"{hit.distance:.2f}  {person:12}  {hit.clip['title']}, {hit.clip['upload_day']}, {span}\n"
+            f"      {hit.clip_id}\n      {hit.media}",
+            soft_wrap=True,
+            highlight=False,
+            markup=False,
+        )
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.progress import TaskID
@@ -43,8 +43,7 @@ def crawl(
         return
     channels = channel or conf.channels
     if not channels:
-        hint = "pass --channel URL, or set FACELIB_CHANNELS='[\"URL\"]'"
-        raise SettingsError("no channel to crawl", hint=hint, reason="no_channels")
+        raise _no_channel()
     report = run(store, conf, channels, force=force, say=say)
     emit(report.to_dict(), json, title="crawl")
     if report.failed and len(report.failed) == report.channels:
@@ -182,21 +181,45 @@ def ingest(
     """
     from facelib import settings
     from facelib.ingest import ingest as run
+    from facelib.store import uploads
 
     conf = settings.load()
+    channels = channel or conf.channels
+    if not channels and not uploads.videos(conf.open_store()):
+        raise _no_channel()
     with _stage_bars() as watch:
-        report = run(conf, channel or conf.channels, force=force, watch=watch, say=say)
-    emit(report, json, title="ingest")
+        report = run(conf, channels, force=force, watch=watch, say=say)
+    emit(report if json else _told(report), json, title="ingest")
+    if report["failed_channels"]:
+        raise typer.Exit(1)
 
 
 @contextmanager
-def _stage_bars() -> Iterator[Callable[[str, int], None]]:
+def _stage_bars() -> Iterator[Callable[[str, int, str, str], None]]:
     with bar() as progress:
         tasks: dict[str, TaskID] = {}
 
-        def watch(stage: str, total: int) -> None:
+        def watch(stage: str, total: int, video_id: str, outcome: str) -> None:
             if stage not in tasks:
                 tasks[stage] = progress.add_task(stage, total=total)
             progress.advance(tasks[stage])
+            say(f"{stage:6} {outcome:11} {video_id}")
 
         yield watch
+
+
+def _no_channel() -> SettingsError:
+    hint = 'pass --channel URL_OR_FOLDER, or write channels = ["URL_OR_FOLDER"] in facelib.toml'
+    return SettingsError("no channel to crawl", hint=hint, reason="no_channels")
+
+
+def _told(report: dict[str, Any]) -> dict[str, Any]:
+    """What a person wants to know of an ingest; all of it is in --json."""
+    told = {key: report[key] for key in ("seen", "new", "downloaded")}
+    told |= {"clips_in_all": report["counts"].get("clips", 0)}
+    if report["failed_channels"]:
+        told["channels_not_listed"] = len(report["failed_channels"])
+    if report["quarantine"]:
+        told["in_quarantine"] = dict(report["quarantine"])
+        told["see"] = "facelib quarantine list"
+    return told

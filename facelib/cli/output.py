@@ -15,8 +15,15 @@ from rich.table import Table
 from facelib.errors import FacelibError
 from facelib.stopping import Stopped, stop_on
 
+PLAIN_WIDTH = 200
+"""Columns where the output is no terminal, so that ids and paths stay in one piece."""
 out = Console()
 err = Console(stderr=True)
+if not out.is_terminal:
+    out = Console(width=PLAIN_WIDTH)
+
+WHOLE = frozenset({"video_id", "clip_id", "name"})
+"""Columns that are pasted into the next command, and must not be broken over lines."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON line on stdout.")]
 
@@ -54,8 +61,8 @@ def rows(items: Iterable[Mapping[str, Any]], columns: Mapping[str, str], *, titl
         out.print(empty)
         return
     table = Table(title=title, title_justify="left")
-    for heading in columns.values():
-        table.add_column(heading, overflow="fold")
+    for key, heading in columns.items():
+        table.add_column(heading, overflow="fold", no_wrap=key in WHOLE)
     for item in listed:
         table.add_row(*(_plain(item.get(key)) for key in columns))
     out.print(table)

@@ -50,7 +50,11 @@ class Index:
         quoted = clip_id.replace("'", "''")
         found = self._open(table).search().where(f"clip_id = '{quoted}'").limit(1).to_arrow()
         if not found.num_rows:
-            raise StoreError(f"{clip_id} has no vector in {table.name}", reason="no_vector")
+            raise StoreError(
+                f"there is no clip {clip_id!r} with a face vector",
+                hint="'facelib search --face PICTURE' shows ids of clips",
+                reason="no_vector",
+            )
         vector: list[float] = found.column("vector")[0].as_py()
         return vector
 

@@ -24,7 +24,7 @@ def read_picture(picture: Path | bytes) -> Picture:
     """
     import cv2
 
-    name = picture.name if isinstance(picture, Path) else "the picture"
+    name = picture.name if isinstance(picture, Path) else "the file"
     try:
         data = picture.read_bytes() if isinstance(picture, Path) else picture
     except OSError as error:
