@@ -9,7 +9,7 @@ import typer
 from rich.progress import TaskID
 
 from facelib.cli.output import AsJson, bar, emit, say
-from facelib.errors import SettingsError
+from facelib.errors import SettingsError, SourceError
 
 app = typer.Typer()
 
@@ -47,7 +47,9 @@ def crawl(
     report = run(store, conf, channels, force=force, say=say)
     emit(report.to_dict(), json, title="crawl")
     if report.failed and len(report.failed) == report.channels:
-        raise typer.Exit(1)
+        first = next(iter(report.failed.values()))
+        more = f" (and {len(report.failed) - 1} more)" if len(report.failed) > 1 else ""
+        raise SourceError(f"no channel could be listed: {first}{more}", reason="no_channel_listed")
 
 
 @app.command()

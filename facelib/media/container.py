@@ -44,8 +44,9 @@ def open_local(path: Path) -> InputContainer:
         # The explicit protocol keeps a name such as "concat:a|b" or "http:x" a plain file name.
         return av.open(f"file:{path.resolve()}", mode="r", options=dict(OPTIONS), metadata_errors="replace")
     except (FFmpegError, ValueError) as error:
+        why = error.strerror if isinstance(error, FFmpegError) else str(error)
         raise MediaError(
-            f"{path.name} is not a media file that can be read: {error}",
+            f"{path.name} is not a media file that can be read: {why}",
             hint="download it again, or convert it to mp4 or mkv",
             reason="not_media",
         ) from error
