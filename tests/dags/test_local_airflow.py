@@ -27,10 +27,12 @@ with DAG("one", schedule=None):
         subprocess.run(["sleep", "600"], start_new_session=True)
     wait()
 """
+# A shell starts what runs in its background with SIGINT ignored, and children inherit that.
 HOLD = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from facelib.demo.airflow import Airflow
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with Airflow(Path(sys.argv[1]), Path(sys.argv[2]), port=int(sys.argv[3])) as airflow:
     airflow.unpause("one")
     airflow.trigger("one")
@@ -70,7 +72,7 @@ def test_nothing_is_left_when_its_parent_ends(tmp_path: Path, number: signal.Sig
     assert parent.stdout and parent.stdout.readline() == b"up\n"
     processes = wait_for_task(home)
     parent.send_signal(number)
-    parent.wait()
+    parent.wait(timeout=60)
     parent.stdout.close()
     assert psutil.wait_procs(processes, timeout=40)[1] == []
 
