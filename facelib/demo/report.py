@@ -28,6 +28,7 @@ class RunNumbers:
     seen: int = 0
     new: int = 0
     downloaded: int = 0
+    not_fetched: int = 0
     wall_seconds: float = 0.0
     manifests: list[Manifest] = field(default_factory=list)
 
@@ -37,7 +38,7 @@ class RunNumbers:
 
     def quarantined(self) -> int:
         """Uploads that this run put in quarantine."""
-        return sum(manifest.quarantined for manifest in self.manifests)
+        return self.not_fetched + sum(manifest.quarantined for manifest in self.manifests)
 
 
 def counted(number: int, noun: str) -> str:

@@ -145,6 +145,7 @@ def _run_dags(place: Place, console: Console, numbers: RunNumbers) -> bool:
         got = _result(airflow, run_id, "download", key="result")
         numbers.seen, numbers.new = crawled.get("seen", 0), crawled.get("new", 0)
         numbers.downloaded = got.get("downloaded", 0)
+        numbers.not_fetched = got.get("quarantined", 0)
         return follower.tell_failures()
     finally:
         with console.status("stopping Airflow"):
