@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from facelib.clock import now
@@ -137,11 +136,3 @@ def _note_failure(store: Store, upload: Upload, error: FacelibError, report: Dow
 
 def _fingerprint(upload: Upload) -> str:
     return documents.digest({"url": upload.url, "stage": STAGE})[:32]
-
-
-def clear_downloads(folder: Path) -> int:
-    """Remove what interrupted downloads left in the scratch folder; returns how many files."""
-    files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
-    for path in files:
-        path.unlink()
-    return len(files)

@@ -9,6 +9,7 @@ import re
 import signal
 import sys
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,7 +33,7 @@ POLL_SECONDS = 0.05
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
-class FileServer(ThreadingHTTPServer):
+class FileServer(ThreadingHTTPServer, ABC):
     """Answers GET and HEAD, whole files or one byte range, for whatever files a subclass finds.
 
     A subclass overrides ``find`` and, where it wants, ``types`` (content type by suffix), ``cache_seconds``, ``note``.
@@ -60,9 +61,9 @@ class FileServer(ThreadingHTTPServer):
         """The base address, without a slash at the end."""
         return f"http://{HOST}:{self.server_port}"
 
+    @abstractmethod
     def find(self, name: str) -> Path | None:
         """The file of a decoded URL path without its first slash; None where there is none to be served."""
-        raise NotImplementedError
 
     def note(self, line: str) -> None:
         """Take note of a request; nobody does by default: which clips a person looks at is nobody's business."""
