@@ -165,7 +165,7 @@ def test_one_at_a_time(store: Store) -> None:
 
 
 def test_before_the_first_one_there_is_a_way_on(store: Store) -> None:
-    with pytest.raises(StoreError, match="'facelib ingest .*'facelib publish'"):
+    with pytest.raises(StoreError, match=r"'facelib ingest .*'facelib publish'"):
         Catalog(store)
 
 
