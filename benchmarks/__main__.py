@@ -71,13 +71,13 @@ def main() -> None:
 
 def measure(film: Path, folder: Path, settings: Settings) -> tuple[list[Ratio], str]:
     """The ratios of all stages that decode."""
-    models, threads = settings.models_dir, settings.threads
-    probed = _result(Probe(ProbeParams(), models, threads), film, folder, {})
-    detect = Detect(DetectParams(), models, threads)
+    weights, threads = settings.open_weights(), settings.threads
+    probed = _result(Probe(ProbeParams(), weights, threads=threads), film, folder, {})
+    detect = Detect(DetectParams(), weights, threads=threads)
     detect.open()
     found = _result(detect, film, folder, {"probe": probed})
     inputs = {"probe": probed, "detect": found}
-    track = Track(TrackParams(), models, threads)
+    track = Track(TrackParams(), weights, threads=threads)
     cut = _result(track, film, folder, inputs)
     windows = [
         (row["start_frame"], row["end_frame"], (row["x1"], row["y1"], row["x2"], row["y2"]))

@@ -1,6 +1,7 @@
 """Digests of files."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 CHUNK = 1 << 20
@@ -13,3 +14,13 @@ def digest_file(path: Path) -> str:
         while chunk := file.read(CHUNK):
             total.update(chunk)
     return total.hexdigest()
+
+
+def digest_folder(files: Mapping[str, str]) -> str:
+    """sha256 over the names and digests of a folder's files, 64 hex digits.
+
+    >>> digest_folder({"b": "2", "a": "1"}) == digest_folder({"a": "1", "b": "2"})
+    True
+    """
+    listing = "".join(f"{digest}  {name}\n" for name, digest in sorted(files.items()))
+    return hashlib.sha256(listing.encode()).hexdigest()

@@ -4,9 +4,8 @@ import shutil
 from dataclasses import dataclass
 
 from facelib.errors import FacelibError, StoreError
-from facelib.models import registry
 from facelib.settings import Settings, config_path
-from facelib.stages.pipeline import PIPELINE, params_of
+from facelib.stages import pipeline
 from facelib.store import commits, layout, published, results
 from facelib.store.objects import Store
 
@@ -44,11 +43,11 @@ def _settings() -> Finding:
 
 def _models(settings: Settings) -> list[Finding]:
     document = settings.pipeline_document()
-    needed = sorted({name for stage in PIPELINE for name in stage.models(params_of(document, stage.name))})
+    weights = settings.open_weights()
     findings = []
-    for name in needed:
+    for name in pipeline.models(document):
         try:
-            path = registry.weights(name, settings.models_dir)
+            path = weights.file(name)
             findings.append(Finding("good", f"model {name}", f"sound: {path}"))
         except FacelibError as error:
             findings.append(Finding("bad", f"model {name}", str(error)))

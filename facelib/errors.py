@@ -44,6 +44,12 @@ class ModelError(FacelibError):
     exit_code = 78
 
 
+class StageOff(FacelibError):
+    """A stage that the settings take out of the pipeline. A task of it is skipped, like one without weights."""
+
+    exit_code = ModelError.exit_code
+
+
 class StoreError(FacelibError):
     """An object store that cannot be read or written, or holds something unexpected."""
 

@@ -67,6 +67,7 @@ def plan(
     videos: list[tuple[str, float]] = []
     held = 0
     newest = commits.current(commits.all_names(store))
+    cost = max(stage.cost for stage in pipeline.active(document))
     for day in days:
         for video_id in uploads.videos_of(store, day):
             current = newest.get(video_id)
@@ -74,7 +75,7 @@ def plan(
             if not damaged and not _has_work(store, video_id, document, generation, current):
                 continue
             if leases.take(store, f"video/{video_id}", holder, minutes=settings.plan.lease_minutes):
-                videos.append((video_id, _minutes(store, video_id)))
+                videos.append((video_id, _minutes(store, video_id, cost)))
             else:
                 held += 1
     shards = []
@@ -114,7 +115,7 @@ def _has_work(
     if any(states.get(stage, {}).get("fingerprint") != name for stage, name in wanted.items()):
         return True
     reasons = {stage: states[stage].get("reason", "") for stage in wanted}
-    if NOT_COMPUTED in reasons.values():
+    if any(reason.startswith(NOT_COMPUTED) for reason in reasons.values()):
         return True
     return any(
         reason.startswith("quarantined") and quarantine.find(store, video_id, stage, wanted[stage]) is None
@@ -135,9 +136,9 @@ def _damaged(store: Store, current: CommitName) -> bool:
     return False
 
 
-def _minutes(store: Store, video_id: str) -> float:
+def _minutes(store: Store, video_id: str, cost: float) -> float:
     seconds = uploads.read_upload(store, video_id).get("duration_s") or UNKNOWN_SECONDS
-    return float(seconds) * max(stage.cost for stage in pipeline.PIPELINE) / 60
+    return float(seconds) * cost / 60
 
 
 def _batches(videos: list[tuple[str, float]], limit: float) -> Iterator[tuple[tuple[str, ...], float]]:

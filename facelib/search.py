@@ -15,7 +15,6 @@ from facelib.curate.people import group
 from facelib.errors import MediaError
 from facelib.index.reader import EXACT_ROWS, OVERFETCH, Index, Neighbour
 from facelib.media.still import read_picture
-from facelib.models import registry
 from facelib.models.centerface import CenterFace
 from facelib.models.dlib_resnet import DlibResNet
 from facelib.models.faces import Faces
@@ -164,12 +163,12 @@ class FaceSearch:
 
     @cached_property
     def _embedder(self) -> DlibResNet:
-        models = self._settings.models_dir
-        return DlibResNet(registry.weights(MODEL, models), registry.weights("dlib_landmarks5", models))
+        weights = self._settings.open_weights()
+        return DlibResNet(weights.file(MODEL), weights.file("dlib_landmarks5"))
 
     @cached_property
     def _detector(self) -> CenterFace:
-        return CenterFace(registry.weights("centerface", self._settings.models_dir))
+        return CenterFace(self._settings.open_weights().file("centerface"))
 
     def _detect(self, image: NDArray[np.uint8]) -> Faces:
         import cv2

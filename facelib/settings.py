@@ -4,14 +4,18 @@ import os
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from facelib.errors import SettingsError
+from facelib.models.device import choose
+from facelib.models.registry import Weights
 from facelib.sources.ytdlp import DownloadSettings
+from facelib.stages import pipeline
 from facelib.stages.pipeline import PipelineSettings
+from facelib.stages.profiles import PROFILES, Profile, merged
 from facelib.store.objects import Store
 
 CONFIG = "FACELIB_CONFIG"
@@ -41,7 +45,15 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="FACELIB_", env_nested_delimiter="__", extra="forbid")
 
     store: str = Field("data/store", description="Root of the object store: a folder.")
+    profile: Profile = Field(
+        "lite", description="lite: models from the package index, free for any use. full: the best ones, on a GPU."
+    )
     models_dir: Path = Field(Path("data/models"), description="Folder of fetched model weights.")
+    weights: dict[str, Path] = Field(
+        default_factory=dict, description="Weights that lie elsewhere: file or folder, by the name of the model."
+    )
+    device: str = Field("auto", description="Where models run: auto (a free GPU, else the CPU), cpu or cuda:N.")
+    batch: int = Field(0, ge=0, description="Items that a model takes at once; 0 lets each stage choose.")
     work_dir: Path = Field(Path("data/scratch"), description="Scratch folder; best on the same disk as the store.")
     channels: list[str] = Field(
         default_factory=list, description="Channels to crawl: channel, playlist or feed URLs, or folders of videos."
@@ -68,14 +80,51 @@ class Settings(BaseSettings):
         file = TomlConfigSettingsSource(settings_cls, config_path())
         return init_settings, env_settings, file
 
+    @model_validator(mode="before")
+    @classmethod
+    def _under_the_profile(cls, values: Any) -> Any:
+        """Parameters that were not set come from the profile."""
+        chosen, profile = values.get("pipeline", {}), values.get("profile", "lite")
+        if isinstance(chosen, BaseModel):
+            chosen = chosen.model_dump(exclude_unset=True)
+        if isinstance(chosen, dict) and profile in PROFILES:
+            values = {**values, "pipeline": merged(PROFILES[profile], chosen)}
+        return values
+
+    @model_validator(mode="after")
+    def _stages_fit(self) -> Self:
+        """No stage needs one that is off."""
+        try:
+            pipeline.check(self.pipeline.model_dump(mode="json"))
+        except SettingsError as error:
+            raise ValueError(str(error)) from error
+        return self
+
     def open_store(self) -> Store:
         """The object store."""
         return Store(self.store)
 
     def pipeline_document(self) -> dict[str, Any]:
-        """The pipeline settings as plain JSON values, as a settings generation keeps them."""
+        """The pipeline settings as plain JSON values, as a settings generation keeps them.
+
+        Digests of weights that the registry alone does not give are part of them: other weights are other results.
+        """
         document: dict[str, Any] = self.pipeline.model_dump(mode="json")
-        return document
+        digests = self.open_weights().open_digests(pipeline.models(document))
+        return document | ({pipeline.WEIGHTS: digests} if digests else {})
+
+    def open_weights(self) -> Weights:
+        """The weights on this machine."""
+        return Weights(self.models_dir, self.weights)
+
+    def stage_options(self) -> dict[str, Any]:
+        """How stages run here: weights, device, threads and batch."""
+        return {
+            "weights": self.open_weights(),
+            "device": choose(self.device),
+            "threads": self.threads,
+            "batch": self.batch,
+        }
 
 
 def config_path() -> Path:

@@ -2,8 +2,12 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from facelib.models.registry import Weights
 
 DEFAULT_MEDIA = Path(__file__).resolve().parents[2] / "shared" / "media"
 
@@ -18,6 +22,23 @@ def media_dir() -> Path:
             pytest.fail(f"FACELIB_TEST_MEDIA names {folder}, which is not a folder")
         pytest.skip(f"no test clips: {folder} is absent (set FACELIB_TEST_MEDIA)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def shared_weights(media_dir: Path) -> Path:
+    """The folder of real weights that lies beside the clips; absent skips."""
+    folder = media_dir.parent / "weights"
+    if not folder.is_dir():
+        pytest.skip(f"no test weights: {folder} is absent")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def weights(lite_models: Path) -> "Weights":
+    """The weights that travel in packages; skips where they were not fetched."""
+    from facelib.models.registry import Weights
+
+    return Weights(lite_models)
 
 
 @pytest.fixture(scope="session")

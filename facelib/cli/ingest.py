@@ -97,7 +97,7 @@ def plan(
 
 @app.command("run")
 def run_stage(
-    stage: Annotated[str, typer.Argument(help="Name of the stage: probe, detect, track, embed.")],
+    stage: Annotated[str, typer.Argument(help="Name of the stage, such as detect; a wrong one lists them all.")],
     shard: Annotated[str, typer.Option(help="Key of the shard, as 'facelib plan' prints it.")],
     force: Annotated[bool, typer.Option(help="Compute again what exists.")] = False,
     json: AsJson = False,
@@ -124,11 +124,10 @@ def run_stage(
             store,
             batch,
             stage,
-            models_dir=conf.models_dir,
             work_dir=conf.work_dir,
-            threads=conf.threads,
             force=force,
             progress=watch,
+            **conf.stage_options(),
         )
         manifest = runner.run()
     emit(asdict(manifest), json, title=stage)

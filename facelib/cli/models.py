@@ -3,56 +3,92 @@
 from typing import Annotated
 
 import typer
+from rich.progress import TaskID
 
-from facelib.cli.output import AsJson, emit, err, rows, say
+from facelib.cli.output import AsJson, bar, emit, rows, say
 
 app = typer.Typer(help="Model weights: which there are, their licences, fetching and verifying them.")
 
-Names = Annotated[list[str] | None, typer.Argument(help="Names of models; all of the lite profile by default.")]
+Names = Annotated[
+    list[str] | None, typer.Argument(help="Names of models; those that the settings in force need by default.")
+]
+
+COLUMNS = {
+    "name": "name",
+    "task": "task",
+    "used": "in use",
+    "state": "state",
+    "licence": "licence",
+    "commercial": "commercial use",
+    "source": "source",
+    "mb": "size, MB",
+    "digest": "sha256",
+}
 
 
 @app.command("list")
-def list_models() -> None:
-    """Show every model of the registry with its licence, and whether it is here.
+def list_models(
+    used: Annotated[bool, typer.Option("--used", help="Only those that the settings in force need.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Show every model with task, licence, source and digest, and whether its weights are here.
 
-    Example: `facelib models list`
+    Example: `facelib models list --used`
     """
     from facelib import settings
-    from facelib.models import registry
+    from facelib.models.registry import ENTRIES, NOT_FETCHED
 
-    folder = settings.load().models_dir
+    conf = settings.load()
+    weights, needed = conf.open_weights(), _needed()
     listed = []
-    for name, entry in registry.ENTRIES.items():
-        here = "yes" if registry.path(name, folder).is_file() else "no"
-        source = f"{entry.package} {entry.version}"
-        listed.append({**vars(entry), "name": name, "here": here, "source": source, "mb": entry.size_bytes / 1e6})
-    columns = {
-        "name": "name",
-        "task": "task",
-        "profile": "profile",
-        "licence": "licence",
-        "commercial": "commercial use",
-        "source": "package",
-        "mb": "size, MB",
-        "here": "fetched",
-    }
-    rows(listed, columns, title=f"models in {folder}", empty="no models")
+    for name, entry in ENTRIES.items():
+        if used and name not in needed:
+            continue
+        digest = weights.digest(name)
+        listed.append(
+            {
+                "name": name,
+                "task": entry.task,
+                "used": "yes" if name in needed else "",
+                "state": weights.state(name),
+                "licence": entry.licence,
+                "commercial": "yes" if entry.commercial else "no",
+                "source": str(weights.path(name)) if weights.is_local(name) else str(entry.source),
+                "mb": entry.size_bytes / 1e6 if entry.size_bytes else None,
+                "digest": digest if json or digest == NOT_FETCHED else digest[:12],
+            }
+        )
+    if json:
+        emit({"models": listed}, json, title="models")
+    else:
+        rows(listed, COLUMNS, title=f"models in {conf.models_dir}, profile {conf.profile}", empty="no models")
 
 
 @app.command()
 def fetch(names: Names = None) -> None:
-    """Fetch weights from the package index and check their digest.
+    """Fetch weights from where the registry says, and check or record their digest.
 
     Example: `facelib models fetch centerface`
     """
     from facelib import settings
-    from facelib.models import registry
+    from facelib.models.fetch import fetch as run
+    from facelib.models.registry import entry
 
-    folder = settings.load().models_dir
-    wanted = names or list(registry.ENTRIES)
-    with err.status(f"fetching {', '.join(wanted)}"):
-        paths = registry.fetch(wanted, folder)
-    for name, path in zip(wanted, paths, strict=True):
+    wanted = names or _needed()
+    for name in wanted:
+        if not entry(name).commercial:
+            say(f"{name}: not for commercial use ({entry(name).licence})")
+    with bar(of_bytes=True) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def watch(name: str, done: int, total: int | None) -> None:
+            if name not in tasks:
+                tasks[name] = progress.add_task(name, total=total)
+            progress.update(tasks[name], completed=done)
+
+        say(f"fetching {', '.join(wanted)}")
+        found = run(wanted, settings.load().open_weights(), progress=watch)
+    for name, path in found.items():
         say(f"{name}: {path}")
 
 
@@ -63,10 +99,16 @@ def verify(names: Names = None, json: AsJson = False) -> None:
     Example: `facelib models verify`
     """
     from facelib import settings
-    from facelib.models import registry
 
-    folder = settings.load().models_dir
-    state = {name: registry.verify(name, folder) for name in names or list(registry.ENTRIES)}
-    emit({name: "sound" if sound else "missing or damaged" for name, sound in state.items()}, json, title="models")
-    if not all(state.values()):
+    weights = settings.load().open_weights()
+    state = {name: weights.state(name) for name in names or _needed()}
+    emit(state, json, title="models")
+    if set(state.values()) - {"sound"}:
         raise typer.Exit(1)
+
+
+def _needed() -> list[str]:
+    from facelib import settings
+    from facelib.stages import pipeline
+
+    return pipeline.models(settings.load().pipeline_document())

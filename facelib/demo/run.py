@@ -16,10 +16,11 @@ from facelib.demo.follow import ENDED, Follower, key_of
 from facelib.demo.place import DATA, Place
 from facelib.demo.report import RunNumbers, counted, duration, new_manifests, print_report
 from facelib.errors import FacelibError, SettingsError
-from facelib.models import registry
+from facelib.models.fetch import fetch
 from facelib.planning import release_all
 from facelib.settings import Settings
 from facelib.sources.base import open_source
+from facelib.stages import pipeline
 from facelib.store import plans
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
@@ -118,11 +119,13 @@ def require_free(port: int, variable: str, what: str) -> None:
 
 def _prepare(place: Place, settings: Settings, console: Console) -> None:
     """Fetch the weights, and make the sample channel, unless they are here."""
-    missing = [name for name in registry.ENTRIES if not registry.path(name, settings.models_dir).is_file()]
+    weights = settings.open_weights()
+    needed = pipeline.models(settings.pipeline_document())
+    missing = [name for name in needed if weights.state(name) != "sound"]
     if missing:
         console.print(f"fetching {counted(len(missing), 'model')}: {', '.join(missing)}")
     with console.status("looking at the models"):
-        registry.fetch(list(registry.ENTRIES), settings.models_dir)
+        fetch(needed, weights)
     if place.sample:
         with console.status("making the sample channel"):
             portraits = DATA / "cache" / "portraits"

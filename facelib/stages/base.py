@@ -9,12 +9,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
+from facelib.errors import ModelError
 from facelib.models import registry
+from facelib.models.device import CPU, GPU_BATCH, Batch, Device
+from facelib.models.registry import NOT_FETCHED, Weights
 from facelib.store.fingerprint import fingerprint
 from facelib.store.results import Result
 
@@ -108,8 +112,11 @@ class Stage(ABC, Generic[P]):
 
     Args:
         params: the parameters in force.
-        models_dir: the folder of fetched weights.
-        threads: CPU threads to use; 0 lets each library choose. Never part of a fingerprint.
+        weights: the weights on this machine.
+        digests: digests of weights that the settings in force name, where the registry alone does not.
+        device: where models run. Never part of a fingerprint, like the two that follow.
+        threads: CPU threads to use; 0 lets each library choose.
+        batch: items that a model takes at once; 0 lets each stage choose.
     """
 
     name: ClassVar[str]
@@ -118,22 +125,71 @@ class Stage(ABC, Generic[P]):
     after: ClassVar[tuple[str, ...]] = ()
     reads_source: ClassVar[bool] = False
     tables: ClassVar[Mapping[str, pa.Schema]]
+    published: ClassVar[tuple[str, ...]] = ()
+    """Tables of scalars that go to the catalogue; a table ``vectors`` always goes to the index."""
     cost: ClassVar[float]
     """Predicted seconds of compute per second of video on one CPU core, for the size of shards."""
 
-    def __init__(self, params: P, models_dir: Path, threads: int = 0) -> None:
+    def __init__(
+        self,
+        params: P,
+        weights: Weights,
+        *,
+        digests: Mapping[str, str] = MappingProxyType({}),
+        device: Device = CPU,
+        threads: int = 0,
+        batch: int = 0,
+    ) -> None:
         self.params = params
-        self.models_dir = models_dir
+        self.device = device
         self.threads = threads
+        self._weights = weights
+        self._digests = digests
+        self._batch = batch
 
     @classmethod
     def models(cls, params: P) -> tuple[str, ...]:
         """Names in the model registry of the weights that these parameters need."""
         return ()
 
+    @classmethod
+    def reads(cls, params: P) -> tuple[str, ...]:
+        """The stages whose results these parameters need."""
+        return cls.after
+
+    @classmethod
+    def off(cls, params: P) -> bool:
+        """Whether these parameters take the stage out of the pipeline."""
+        return getattr(params, "model", "") == "none"
+
     def weights(self, name: str) -> Path:
-        """The verified file of one of :meth:`models`. Raises ModelError when it was not fetched."""
-        return registry.weights(name, self.models_dir)
+        """The verified weights of one of :meth:`models`.
+
+        Raises:
+            ModelError: they were not fetched, or are not those that the settings in force were planned with.
+        """
+        path = self._weights.file(name)
+        planned = self._digests.get(name)
+        if planned and planned != self._weights.digest(name):
+            was = "had not been fetched" if planned == NOT_FETCHED else "were others"
+            raise ModelError(
+                f"the weights of {name} {was} when this shard was planned",
+                hint="run 'facelib plan' again on this machine; all machines must have the same weights",
+                reason="other_weights",
+            )
+        return path
+
+    def digest(self, name: str) -> str:
+        """sha256 of the weights of one of :meth:`models`."""
+        return self._weights.digest(name)
+
+    def missing(self) -> list[str]:
+        """Those of :meth:`models` whose weights are not here, or are damaged."""
+        return [name for name in self.models(self.params) if self._weights.state(name) != "sound"]
+
+    def batch(self, default: int) -> Batch:
+        """How many items a model takes at once: what the user said, else the default, more of them on a GPU."""
+        return Batch(self._batch or default * (GPU_BATCH if self.device.is_cuda else 1))
 
     def open(self) -> None:
         """Load models; called once before the first video of a shard."""
@@ -147,13 +203,15 @@ class Stage(ABC, Generic[P]):
         """
 
     @classmethod
-    def fingerprint(cls, params: P, revision: str, inputs: list[str]) -> str:
-        """The name of this stage's result under these parameters, from this source and these inputs."""
+    def fingerprint(
+        cls, params: P, revision: str, inputs: list[str], digests: Mapping[str, str] = MappingProxyType({})
+    ) -> str:
+        """The name of this stage's result under these parameters and weights, from this source and these inputs."""
         return fingerprint(
             revision=revision,
             stage=cls.name,
             version=cls.version,
             params=params.model_dump(mode="json"),
-            weights=[registry.digest(name) for name in cls.models(params)],
+            weights=[digests.get(name) or registry.entry(name).sha256 or NOT_FETCHED for name in cls.models(params)],
             inputs=inputs,
         )

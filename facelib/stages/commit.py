@@ -1,34 +1,49 @@
 """Commit: one record a video that says which results belong together, with the rows that publish needs."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
 
 from facelib.stages import pipeline
 from facelib.stages.base import REJECTS
-from facelib.stages.embed import Embed
-from facelib.store import commits, deny, generations, quarantine, records, results, uploads
+from facelib.stages.vectors import VECTORS
+from facelib.store import commits, deny, generations, plans, quarantine, records, results, uploads
 from facelib.store.commits import CommitName
 from facelib.store.objects import Store
 from facelib.store.plans import Shard
 from facelib.store.results import Result
 
-VECTORS = Embed.tables["vectors"]
 COMMIT_REJECTS = pa.schema([pa.field("stage", pa.string()), *REJECTS])
 NOT_COMPUTED = "not_computed"
-PUBLISHED_TABLES = {"detect": ("shots",), "track": ("tracks", "clips")}
+PUBLISHED_TABLES = {stage.name: stage.published for stage in pipeline.PIPELINE if stage.published}
 """Scalar tables that go into a commit record, by stage; per-frame series stay in the results."""
 
 
 def commit_video(
-    store: Store, video_id: str, settings: dict[str, Any], generation: int, current: CommitName | None
+    store: Store,
+    video_id: str,
+    settings: dict[str, Any],
+    generation: int,
+    current: CommitName | None,
+    why_not: Mapping[str, str] = MappingProxyType({}),
 ) -> bool:
-    """Write a video's commit record. Returns False when the current one says the same, so nothing was written."""
+    """Write a video's commit record. Returns False when the current one says the same, so nothing was written.
+
+    Args:
+        store: where results are and commits go.
+        video_id: the video.
+        settings: a settings generation.
+        generation: its number.
+        current: the video's current commit.
+        why_not: why a stage could not begin, by stage.
+    """
     if deny.is_denied(store, video_id):
         return False
-    states, found = _states(store, video_id, settings)
+    states, found = _states(store, video_id, settings, why_not)
     upload = uploads.read_upload(store, video_id)
-    if not any(state.get("reason") == NOT_COMPUTED for state in states.values()):
+    if not any(state.get("reason", "").startswith(NOT_COMPUTED) for state in states.values()):
         uploads.clear_pending(store, upload["upload_day"], video_id)
     if current and current.generation >= generation and commits.read(store, current, only=()).head["stages"] == states:
         return False
@@ -47,12 +62,13 @@ def commit_shard(store: Store, shard: Shard) -> dict[str, int]:
     """Commit every video of a shard, whatever became of its stages."""
     settings = generations.read(store, shard.generation)
     newest = commits.current(commits.all_names(store))
-    written = sum(commit_video(store, v, settings, shard.generation, newest.get(v)) for v in shard.videos)
+    why_not = {m.stage: m.not_computed for m in plans.manifests_of(store, shard.key)}
+    written = sum(commit_video(store, v, settings, shard.generation, newest.get(v), why_not) for v in shard.videos)
     return {"committed": written, "unchanged": len(shard.videos) - written}
 
 
 def _states(
-    store: Store, video_id: str, settings: dict[str, Any]
+    store: Store, video_id: str, settings: dict[str, Any], why_not: Mapping[str, str]
 ) -> tuple[dict[str, dict[str, str]], dict[str, Result]]:
     revision = uploads.revision(store, video_id)
     if revision is None:
@@ -67,13 +83,14 @@ def _states(
             found[stage] = result
             continue
         entry = quarantine.find(store, video_id, stage, name)
-        blocking = [b for b in pipeline.stage_class(stage).after if "reason" in states[b]]
+        kind = pipeline.stage_class(stage)
+        blocking = [b for b in kind.reads(pipeline.params_of(settings, stage)) if "reason" in states[b]]
         if entry:
             states[stage]["reason"] = f"quarantined: {entry.reason}"
         elif blocking:
             states[stage]["reason"] = states[blocking[0]]["reason"].replace("quarantined", f"after {blocking[0]}")
         else:
-            states[stage]["reason"] = NOT_COMPUTED
+            states[stage]["reason"] = ": ".join(filter(None, [NOT_COMPUTED, why_not.get(stage, "")]))
     return states, found
 
 
@@ -85,5 +102,6 @@ def _tables(found: dict[str, Result]) -> dict[str, pa.Table]:
             tables[name] = found[stage].tables[name] if stage in found else schema.empty_table()
     rejects = [{"stage": stage, **row} for stage, result in found.items() for row in result.rows("rejects")]
     tables["rejects"] = records.table(rejects, COMMIT_REJECTS)
-    tables["vectors"] = found["embed"].tables["vectors"] if "embed" in found else VECTORS.empty_table()
+    vectors = [result.tables["vectors"] for result in found.values() if "vectors" in result.tables]
+    tables["vectors"] = pa.concat_tables([VECTORS.empty_table(), *vectors])
     return tables

@@ -45,6 +45,7 @@ class Detect(Stage[DetectParams]):
     after = ("probe",)
     reads_source = True
     cost = 0.25
+    published = ("shots",)
     tables: ClassVar = {
         "shots": pa.schema(
             [

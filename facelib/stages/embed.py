@@ -135,7 +135,7 @@ def _vector_row(clip_id: str, vectors: NDArray[np.float32]) -> dict[str, Any]:
         "clip_id": clip_id,
         "task": "identity",
         "model": "dlib_resnet",
-        "digest": registry.digest("dlib_resnet"),
+        "digest": registry.entry("dlib_resnet").sha256,
         "metric": DlibResNet.metric,
         "vector": [float(value) for value in mean],
         "n_faces": len(vectors),

@@ -1,12 +1,12 @@
 """The stages in order, their settings, and the fingerprint chain of a video."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from facelib.errors import SettingsError
+from facelib.errors import SettingsError, StageOff
+from facelib.models.registry import Weights
 from facelib.stages.base import Params, Stage
 from facelib.stages.detect import Detect
 from facelib.stages.embed import Embed
@@ -14,6 +14,8 @@ from facelib.stages.probe import Probe
 from facelib.stages.track import Track
 
 PIPELINE: tuple[type[Stage[Any]], ...] = (Probe, Detect, Track, Embed)
+WEIGHTS = "weights"
+"""Where a settings generation keeps the digests of weights that the registry alone does not give."""
 STAGES: dict[str, type[Stage[Any]]] = {stage.name: stage for stage in PIPELINE}
 
 
@@ -47,23 +49,64 @@ def params_of(settings: Mapping[str, Any], name: str) -> Params:
     return stage_class(name).params_type.model_validate(settings.get(name, {}))
 
 
+def active(settings: Mapping[str, Any]) -> list[type[Stage[Any]]]:
+    """The stages that these settings leave in the pipeline, in order."""
+    return [stage for stage in PIPELINE if not stage.off(params_of(settings, stage.name))]
+
+
+def models(settings: Mapping[str, Any]) -> list[str]:
+    """Names in the model registry of all weights that these settings need."""
+    needed = [name for stage in active(settings) for name in stage.models(params_of(settings, stage.name))]
+    return list(dict.fromkeys(needed))
+
+
+def check(settings: Mapping[str, Any]) -> None:
+    """Raise SettingsError where a stage needs the result of one that is off."""
+    names = {stage.name for stage in active(settings)}
+    for stage in active(settings):
+        for before in stage.reads(params_of(settings, stage.name)):
+            if before not in names:
+                raise SettingsError(
+                    f"{stage.name} needs {before}, which is off",
+                    hint=f'set pipeline.{before}.model, or pipeline.{stage.name}.model = "none"',
+                    reason="stage_off",
+                )
+
+
 def chain(settings: Mapping[str, Any], revision: str) -> dict[str, str]:
     """The fingerprint of every stage's result for a source revision, known before anything is computed.
 
     Args:
-        settings: parameters by stage, as in a settings generation.
+        settings: a settings generation: parameters by stage, and under ``weights`` the digests that the registry alone
+            does not give.
         revision: sha256 of the source.
 
     Returns:
-        stage → fingerprint, in the order of the pipeline.
+        stage → fingerprint, in the order of the pipeline; stages that are off are left out.
     """
     names: dict[str, str] = {}
-    for stage in PIPELINE:
+    for stage in active(settings):
         params = params_of(settings, stage.name)
-        names[stage.name] = stage.fingerprint(params, revision, [names[before] for before in stage.after])
+        inputs = [names[before] for before in stage.reads(params)]
+        names[stage.name] = stage.fingerprint(params, revision, inputs, settings.get(WEIGHTS, {}))
     return names
 
 
-def make(name: str, settings: Mapping[str, Any], models_dir: Path, threads: int) -> Stage[Any]:
-    """A stage ready to be opened."""
-    return stage_class(name)(params_of(settings, name), models_dir, threads)
+def make(name: str, settings: Mapping[str, Any], weights: Weights, **options: Any) -> Stage[Any]:
+    """A stage ready to be opened.
+
+    Args:
+        name: of the stage.
+        settings: a settings generation.
+        weights: the weights on this machine.
+        options: device, threads and batch, as :class:`Stage` takes them.
+
+    Raises:
+        StageOff: these settings take it out of the pipeline.
+    """
+    stage, params = stage_class(name), params_of(settings, name)
+    if stage.off(params):
+        raise StageOff(
+            f"the stage {name} is off", hint=f"set pipeline.{name}.model, or the profile full", reason="stage_off"
+        )
+    return stage(params, weights, digests=settings.get(WEIGHTS, {}), **options)

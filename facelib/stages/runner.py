@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from facelib.errors import FacelibError, ModelError, SettingsError, StoreError
+from facelib.models.device import CPU, Device
+from facelib.models.registry import Weights
 from facelib.stages import pipeline
 from facelib.stages.base import REJECTS, Job, Output, Stage
 from facelib.stopping import stop_on
@@ -35,16 +37,21 @@ class StageRun:
         shard: Shard,
         stage: str,
         *,
-        models_dir: Path,
         work_dir: Path,
+        weights: Weights,
+        device: Device = CPU,
         threads: int = 0,
+        batch: int = 0,
         force: bool = False,
         progress: Progress = lambda video_id, outcome: None,
     ) -> None:
         self._store = store
         self._shard = shard
         self._settings = generations.read(store, shard.generation)
-        self._stage: Stage[Any] = pipeline.make(stage, self._settings, models_dir, threads)
+        self._stage: Stage[Any] = pipeline.make(
+            stage, self._settings, weights, device=device, threads=threads, batch=batch
+        )
+        self._before = self._stage.reads(self._stage.params)
         self._work_dir = work_dir
         self._force = force
         self._progress = progress
@@ -55,7 +62,7 @@ class StageRun:
         """Work through the shard and write the manifest.
 
         Raises:
-            ModelError: the weights of a model are missing; no video is harmed.
+            ModelError: the weights of a model are missing; no video is harmed, and the manifest says which.
             Stopped: the process was told to stop.
         """
         started = time.monotonic()
@@ -84,7 +91,7 @@ class StageRun:
         if quarantine.find(store, video_id, stage.name, own):
             return "blocked"
         inputs: dict[str, Result] = {}
-        for before in stage.after:
+        for before in self._before:
             found = self._existing(before, video_id, names[before])
             if found is None:
                 return "blocked"
@@ -92,9 +99,17 @@ class StageRun:
         if not leases.take(store, f"video/{video_id}", self._shard.holder, minutes=self._shard.lease_minutes):
             return "blocked"
         if not self._opened:
-            stage.open()
-            self._opened = True
+            self._open()
         return self._guarded(video_id, own, revision if stage.reads_source else None, inputs)
+
+    def _open(self) -> None:
+        try:
+            self._stage.open()
+        except ModelError as error:
+            self._manifest.not_computed = ": ".join([error.reason, *filter(None, [", ".join(self._stage.missing())])])
+            plans.write_manifest(self._store, self._manifest)
+            raise
+        self._opened = True
 
     def _existing(self, stage: str, video_id: str, name: str) -> Result | None:
         try:

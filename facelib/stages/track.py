@@ -51,6 +51,7 @@ class Track(Stage[TrackParams]):
     after = ("probe", "detect")
     reads_source = True
     cost = 0.3
+    published = ("tracks", "clips")
     tables: ClassVar = {
         "tracks": pa.schema(
             [

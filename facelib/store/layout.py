@@ -122,7 +122,12 @@ def shard(plan_id: str, number: int) -> str:
 
 def manifest(shard_key: str, stage: str, moment: datetime) -> str:
     """What one stage did on one shard."""
-    return f"{shard_key.removesuffix('.json')}/{stage}-{stamp(moment)}.json"
+    return f"{manifests(shard_key)}/{stage}-{stamp(moment)}.json"
+
+
+def manifests(shard_key: str) -> str:
+    """Folder of what the stages did on one shard."""
+    return shard_key.removesuffix(".json")
 
 
 def published(number: int) -> str:

@@ -36,7 +36,7 @@ class Shard:
 
 @dataclass
 class Manifest:
-    """What one stage did on one shard. Times are seconds."""
+    """What one stage did on one shard. Times are seconds. ``not_computed`` says why it could not begin, if so."""
 
     stage: str
     shard: str
@@ -48,6 +48,7 @@ class Manifest:
     media_seconds: float = 0.0
     rejects: dict[str, int] = field(default_factory=dict)
     quarantine_reasons: dict[str, int] = field(default_factory=dict)
+    not_computed: str = ""
 
 
 def write_shard(store: Store, shard: Shard) -> None:
@@ -78,10 +79,16 @@ def write_manifest(store: Store, manifest: Manifest) -> None:
 
 def manifests(store: Store) -> list[Manifest]:
     """All manifests of all plans."""
-    found = []
-    for plan_id in store.names(layout.PLANS):
-        for name in store.names(f"{layout.PLANS}/{plan_id}"):
-            folder = f"{layout.PLANS}/{plan_id}/{name}"
-            if not name.endswith(".json"):
-                found += [Manifest(**documents.decode(store.read(f"{folder}/{m}"))) for m in store.names(folder)]
-    return found
+    return [
+        manifest
+        for plan_id in store.names(layout.PLANS)
+        for name in store.names(f"{layout.PLANS}/{plan_id}")
+        if name.endswith(".json")
+        for manifest in manifests_of(store, f"{layout.PLANS}/{plan_id}/{name}")
+    ]
+
+
+def manifests_of(store: Store, shard: str) -> list[Manifest]:
+    """The manifests of a shard, oldest first of each stage."""
+    folder = layout.manifests(shard)
+    return [Manifest(**documents.decode(store.read(f"{folder}/{name}"))) for name in store.names(folder)]

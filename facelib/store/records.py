@@ -68,7 +68,8 @@ def decode(data: bytes, *, name: str, only: Iterable[str] | None = None) -> Reco
     """
     try:
         columns = None if only is None else [HEAD, *only]
-        content = pq.ParquetFile(io.BytesIO(data)).read(columns=columns)
+        # One row: threads would only cost their start, and one that still runs at exit ends the process by an abort.
+        content = pq.ParquetFile(io.BytesIO(data), pre_buffer=False).read(columns=columns, use_threads=False)
         head = documents.decode(content.column(HEAD)[0].as_py().encode())
     except (pa.ArrowException, KeyError, IndexError, ValueError) as error:
         raise StoreError(f"not a readable record: {name}: {error}", reason="bad_record") from error

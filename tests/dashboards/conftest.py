@@ -18,7 +18,7 @@ from facelib import settings
 from facelib.catalog.reader import Catalog
 from facelib.errors import ModelError
 from facelib.ingest import ingest
-from facelib.models import registry
+from facelib.models.registry import LITE, Weights
 from facelib.settings import Settings
 from facelib.store.objects import Store
 
@@ -44,8 +44,9 @@ def models_dir() -> Path:
     """The folder of fetched weights; without them the tests skip."""
     folder = Path(os.environ.get("FACELIB_MODELS_DIR", ROOT / "data" / "models"))
     try:
-        for name in registry.ENTRIES:
-            registry.weights(name, folder)
+        weights = Weights(folder)
+        for name in LITE:
+            weights.file(name)
     except ModelError as error:
         pytest.skip(str(error))
     return folder

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from facelib.models import registry
+from facelib.models.registry import Weights
 
 
 @pytest.fixture(scope="session")
 def weights(lite_models: Path) -> Callable[[str], Path]:
     """The verified weights of a model by name."""
-    return lambda name: registry.weights(name, lite_models)
+    return lambda name: Weights(lite_models).file(name)

@@ -11,12 +11,13 @@ import pytest
 
 from facelib.crawl import crawl
 from facelib.download import download
-from facelib.errors import ModelError
+from facelib.errors import ModelError, StageOff
 from facelib.planning import plan
 from facelib.settings import Settings
 from facelib.stages import pipeline
+from facelib.stages.commit import commit_shard
 from facelib.stages.runner import StageRun
-from facelib.store import deny, layout, leases, plans, quarantine, results, uploads
+from facelib.store import commits, deny, layout, leases, plans, quarantine, results, uploads
 from facelib.store.markers import CRASHES, Marker
 from facelib.store.objects import Store
 from facelib.store.plans import Manifest, Shard
@@ -44,7 +45,7 @@ class Bench:
             self.store,
             self.shard,
             stage,
-            models_dir=self.settings.models_dir,
+            weights=self.settings.open_weights(),
             work_dir=self.settings.work_dir,
             **options,  # type: ignore[arg-type]
         )
@@ -134,6 +135,30 @@ def test_absent_weights_stop_the_task_and_harm_no_video(bench: Bench, tmp_path: 
         bench.run("detect")
     assert {entry.stage for entry in quarantine.active(bench.store)} == {"probe"}
     assert list(bench.store.walk(layout.MARKERS)) == []
+    commit_shard(bench.store, bench.shard)
+    current = commits.current(commits.all_names(bench.store))[bench.good]
+    states = commits.read(bench.store, current, only=()).head["stages"]
+    assert states["detect"]["reason"] == "not_computed: no_weights: centerface"
+    assert states["track"]["reason"] == states["detect"]["reason"]
+    again = plan(bench.store, bench.settings, uploads.days(bench.store), name=bench.shard.holder)
+    assert bench.good in again.shards[0].videos
+
+
+def test_weights_other_than_the_planned_ones_compute_nothing(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "other.onnx").write_bytes(b"one")
+    bench.settings.weights = {"centerface": tmp_path / "other.onnx"}
+    bench.run()
+    bench.shard = plan(bench.store, bench.settings, uploads.days(bench.store), name=bench.shard.holder).shards[0]
+    (tmp_path / "other.onnx").write_bytes(b"two")
+    with pytest.raises(ModelError) as caught:
+        bench.run("detect")
+    assert caught.value.reason == "other_weights"
+
+
+def test_a_stage_that_is_off_is_skipped(bench: Bench) -> None:
+    with pytest.raises(StageOff, match="the stage voice is off") as caught:
+        bench.run("voice")
+    assert caught.value.exit_code == ModelError.exit_code
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])

