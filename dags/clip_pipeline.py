@@ -5,7 +5,8 @@ is leased to one run, so two runs for one day never compute a video twice.
 
 - One group of tasks for each **shard**, one task for each stage in it. A shard that fails does not hold back others:
   what succeeded is committed and published, and then the run fails and names what failed.
-- A stage whose model is absent is **skipped**; fetch the weights and run the day again.
+- A stage whose model is absent is **skipped**, and the catalogue says so (`not_computed`, never a zero); fetch the
+  weights and run the day again. A stage that the settings switch off has no task.
 - **Start by hand**: trigger it with the day as partition key (`YYYY-MM-DD`).
 - It takes no backfill, since assets start it: backfill `channel_ingest`.
 """
@@ -18,12 +19,14 @@ from operators.command import RESULT_KEY, CommandOperator
 from operators.lanes import lane_of_events
 from operators.outcome import committed, fail_if_any_failed
 from operators.settings import TaskSettings
-from operators.stage import stage_operator
+from operators.stage import in_pipeline, stage_operator
 
 #: Stages in order; each needs the one before it.
 CHAIN = ("probe", "detect", "track")
 #: Stages that read the clips that ``track`` cut, and do not need each other.
-ON_CLIPS = ("embed",)
+ON_CLIPS = ("landmarks", "speech", "speaker", "iqa", "image", "hubert", "embed")
+#: Stages that read the clips and the result of one of those.
+AFTER = {"syncnet": "landmarks", "voice": "speech"}
 #: Shards of one run: below Airflow's ``max_map_length`` of 1024. The rest goes to a next run for the same day.
 MAX_SHARDS = 1000
 
@@ -56,8 +59,13 @@ with DAG(
     def run_shard(shard):
         """Every stage of one shard, then its commit, whatever failed."""
         commit = CommandOperator(task_id="commit", argv=["commit", "--shard", shard], trigger_rule=TriggerRule.ALL_DONE)
-        on_clips = [stage_operator(stage, shard) for stage in ON_CLIPS]
-        chain(*(stage_operator(stage, shard) for stage in CHAIN), on_clips, commit)
+        cutting = [stage_operator(stage, shard) for stage in CHAIN]
+        on_clips = {stage: stage_operator(stage, shard) for stage in in_pipeline(ON_CLIPS)}
+        chain(*cutting, list(on_clips.values()), commit)
+        for stage in in_pipeline(AFTER):
+            # One before it that was skipped may not be needed with these settings; if it is, nothing is computed.
+            late = stage_operator(stage, shard, trigger_rule=TriggerRule.NONE_FAILED)
+            on_clips.get(AFTER[stage], cutting[-1]) >> late >> commit
         commits.append(commit.output)
 
     @task(outlets=[CLIPS], trigger_rule=TriggerRule.ALL_DONE)

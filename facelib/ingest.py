@@ -6,19 +6,12 @@ from typing import Any
 
 from facelib.crawl import crawl
 from facelib.download import download
-from facelib.errors import ModelError
 from facelib.planning import finish, plan
 from facelib.publish import PublishReport, publish
 from facelib.settings import Settings
-from facelib.stages.commit import commit_shard
-from facelib.stages.pipeline import active
-from facelib.stages.runner import StageRun
-from facelib.store import generations, layout, quarantine, uploads
+from facelib.shards import Watch, run_shards
+from facelib.store import layout, quarantine, uploads
 from facelib.store.objects import Store
-from facelib.store.plans import Shard
-
-Watch = Callable[[str, int, str, str], None]
-"""Called with (stage, videos in the shard, video_id, outcome) after each video of a stage."""
 
 
 def ingest(
@@ -52,8 +45,7 @@ def ingest(
     got = download(store, settings, say=say)
     made = plan(store, settings, uploads.days(store))
     try:
-        for shard in made.shards:
-            run_shard(store, settings, shard, watch=watch, say=say)
+        run_shards(settings, made.shards, watch=watch, say=say)
     finally:
         finish(store, made.plan_id)
     report = _publish(store)
@@ -76,28 +68,3 @@ def _publish(store: Store) -> PublishReport | None:
     if not store.names(layout.CRAWLS) and not store.names(layout.COMMITS):
         return None
     return publish(store)
-
-
-def run_shard(
-    store: Store,
-    settings: Settings,
-    shard: Shard,
-    *,
-    watch: Watch = lambda stage, total, video_id, outcome: None,
-    say: Callable[[str], None] = lambda text: None,
-) -> None:
-    """Run every stage on a shard, then commit it; a stage whose weights are absent is left out and says so."""
-    total = len(shard.videos)
-    for stage in active(generations.read(store, shard.generation)):
-        try:
-            StageRun(
-                store,
-                shard,
-                stage.name,
-                work_dir=settings.work_dir,
-                progress=lambda video_id, outcome, name=stage.name: watch(name, total, video_id, outcome),  # type: ignore[misc]
-                **settings.stage_options(),
-            ).run()
-        except ModelError as error:
-            say(f"{stage.name} is not computed: {error}")
-    commit_shard(store, shard)

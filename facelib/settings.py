@@ -59,6 +59,9 @@ class Settings(BaseSettings):
         default_factory=list, description="Channels to crawl: channel, playlist or feed URLs, or folders of videos."
     )
     threads: int = Field(0, ge=0, description="CPU threads for decoding and models; 0 lets each library choose.")
+    processes: int = Field(
+        0, ge=0, description="Shards that 'facelib ingest' works on at a time, in processes; 0: one a GPU, else one."
+    )
     backend: Literal["local", "kubernetes"] = Field(
         "local", description="Where Airflow runs stages: a process of the worker, or a pod."
     )

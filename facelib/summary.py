@@ -28,6 +28,11 @@ def summary(store: Store) -> dict[str, Any]:
             "quarantine_by_reason": _by(
                 catalog, "SELECT reason AS k, count(*) AS n FROM quarantine GROUP BY 1 ORDER BY 1"
             ),
+            "not_computed_by_stage": _by(
+                catalog,
+                "SELECT stage AS k, count(*) AS n FROM stages WHERE starts_with(reason, 'not_computed') "
+                "GROUP BY 1 ORDER BY 1",
+            ),
             "seconds_by_stage": _by(
                 catalog, "SELECT stage AS k, round(sum(seconds), 2) AS n FROM stages GROUP BY 1 HAVING n > 0 ORDER BY 1"
             ),

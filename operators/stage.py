@@ -1,5 +1,6 @@
 """One stage on one shard, on this machine or in a pod: the same command line either way."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from airflow.sdk import BaseOperator
@@ -8,8 +9,17 @@ from operators.command import CommandOperator
 from operators.settings import BackendSettings
 
 #: Stages that run a model on frames or sound, and so take a slot of the pool ``gpu``.
-GPU_STAGES = frozenset({"detect", "syncnet", "iqa", "landmarks", "hubert", "embed"})
+GPU_STAGES = frozenset({"detect", "landmarks", "syncnet", "speaker", "iqa", "image", "hubert", "voice", "embed"})
 GPU_POOL = "gpu"
+
+
+def in_pipeline(stages: Iterable[str]) -> list[str]:
+    """Those of some stages that the settings in force have not switched off."""
+    from facelib import settings
+    from facelib.stages.pipeline import active
+
+    on = {stage.name for stage in active(settings.load().pipeline.model_dump(mode="json"))}
+    return [stage for stage in stages if stage in on]
 
 
 def stage_argv(stage: str, shard: Any) -> list[Any]:

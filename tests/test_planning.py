@@ -5,15 +5,19 @@ import pytest
 
 from facelib.crawl import crawl
 from facelib.download import download
-from facelib.ingest import run_shard
 from facelib.planning import Plan, finish, plan, release_all
 from facelib.settings import Settings
+from facelib.shards import run_shards
 from facelib.store import commits, deny, plans, quarantine, uploads
 from facelib.store.objects import Store
 from tests.support.pipelines import settings_in, write_film
 
 pytestmark = pytest.mark.usefixtures("lite_models")
 PROBE = {"min_bytes": 1000}
+
+
+def nobody(stage: str, total: int, video_id: str, outcome: str) -> None:
+    """Watches nothing."""
 
 
 class Collection:
@@ -38,8 +42,7 @@ class Collection:
 
     def work(self, settings: Settings | None = None) -> Plan:
         made = self.plan(settings)
-        for shard in made.shards:
-            run_shard(self.store, settings or self.settings, shard)
+        run_shards(settings or self.settings, made.shards, watch=nobody, say=print)
         finish(self.store, made.plan_id)
         return made
 
@@ -113,8 +116,7 @@ def test_an_old_plan_that_ends_late_does_not_win(collection: Collection) -> None
     newer = collection.with_settings(embed={"best": 3})
     collection.work(newer)
     release_all(collection.store)
-    for shard in old.shards:
-        run_shard(collection.store, collection.settings, shard)
+    run_shards(collection.settings, old.shards, watch=nobody, say=print)
     current = commits.current(commits.all_names(collection.store))
     assert {name.generation for name in current.values()} == {2}
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from facelib.catalog.measures import MEASURES
 from facelib.store.commits import CommitName
 from facelib.store.records import Record
 
@@ -29,6 +30,9 @@ def commit_rows(name: CommitName, record: Record) -> Rows:
     clips = record.rows("clips")
     files = {item["name"]: item["key"] for items in head["media"].values() for item in items}
     rows: Rows = {table: [{"video_id": video_id, **row} for row in record.rows(table)] for table in ("shots", "tracks")}
+    for table in MEASURES:
+        if table in record.tables:
+            rows[table] = [{"video_id": video_id, **row} for row in record.rows(table)]
     rows["rejects"] = [{"video_id": video_id, **row} for row in record.rows("rejects")]
     rows["clips"] = [{"video_id": video_id, **row, "media_key": files[f"{row['clip_id']}.mp4"]} for row in clips]
     rows["vectors"] = [

@@ -1,5 +1,7 @@
 """The tables of the catalogue: scalars by channel, upload, video, shot, track, clip. Each column says its unit."""
 
+from facelib.catalog.measures import MEASURES
+
 TABLES: dict[str, dict[str, tuple[str, str]]] = {
     "channels": {
         "channel_id": ("VARCHAR", "id of the channel"),
@@ -127,7 +129,10 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
     "read_log": {"key": ("VARCHAR", "log entry that this catalogue has taken in")},
 }
 
-BY_VIDEO = ("videos", "stages", "shots", "tracks", "clips", "rejects", "vectors")
+VIDEO_ID = {"video_id": ("VARCHAR", "id of the video")}
+TABLES |= {name: {**VIDEO_ID, **columns} for name, columns in MEASURES.items()}
+
+BY_VIDEO = ("videos", "stages", "shots", "tracks", "clips", "rejects", "vectors", *MEASURES)
 """Tables whose rows are replaced video by video."""
 
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from facelib.cli import care, collection, ingest, models
+from facelib.cli import care, clip, collection, ingest, models
 
 app = typer.Typer(
     name="facelib",
@@ -12,7 +12,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for group in (ingest.app, collection.app, care.app):
+for group in (ingest.app, collection.app, clip.app, care.app):
     app.registered_commands += group.registered_commands
 app.add_typer(models.app, name="models")
 app.add_typer(care.quarantine, name="quarantine")

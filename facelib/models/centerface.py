@@ -1,12 +1,13 @@
 """CenterFace: a small face detector with five keypoints (Xu et al. 2019, arXiv:1911.03599)."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from facelib.models.device import CPU, Device
 from facelib.models.faces import Faces, Floats, suppress
+from facelib.models.pictures import Picture, blob
 
 STRIDE = 4
 """One cell of the output maps stands for 4 by 4 pixels of the input."""
@@ -16,30 +17,38 @@ MAX_OVERLAP = 0.3
 
 
 class CenterFace:
-    """Finds faces in one picture at a time.
+    """Finds faces of 20 px and more, with keypoints.
 
     Args:
         weights: the ONNX file.
+        device: where it runs.
         threads: CPU threads; 0 lets the runtime choose.
     """
 
-    def __init__(self, weights: Path, *, threads: int = 0) -> None:
-        self._session = _session(weights, threads)
+    name = "centerface"
+    has_keypoints = True
+
+    def __init__(self, weights: Path, *, device: Device = CPU, threads: int = 0) -> None:
+        self._session = device.session(_any_size(weights), threads)
         self._input = self._session.get_inputs()[0].name
 
-    def detect(self, picture: NDArray[np.uint8], *, min_score: float = 0.5) -> Faces:
-        """Find the faces of a picture.
+    def detect(self, picture: Picture, *, min_score: float = 0.5) -> Faces:
+        """Find the faces of one picture; see :meth:`detect_batch`."""
+        return self.detect_batch([picture], min_score=min_score)[0]
+
+    def detect_batch(self, pictures: Sequence[Picture], *, min_score: float = 0.5) -> list[Faces]:
+        """Find the faces of pictures of one size.
 
         Args:
-            picture: (h, w, 3) BGR. Faces of 20 px and more are found; scale the picture so that yours are.
+            pictures: (h, w, 3) BGR. Scale them so that your faces are 20 px and more.
             min_score: faces with a lower score (0..1) are left out.
         """
-        height, width = picture.shape[:2]
-        padded = np.zeros((-(-height // MULTIPLE) * MULTIPLE, -(-width // MULTIPLE) * MULTIPLE, 3), np.uint8)
-        padded[:height, :width] = picture
-        blob = np.ascontiguousarray(padded[:, :, ::-1].transpose(2, 0, 1)[None], np.float32)
-        heat, scale, offset, landmarks = self._session.run(None, {self._input: blob})
-        return decode(heat[0, 0], scale[0], offset[0], landmarks[0], size=(width, height), min_score=min_score)
+        height, width = pictures[0].shape[:2]
+        maps = self._session.run(None, {self._input: blob(pictures, multiple=MULTIPLE, rgb=True)})
+        return [
+            decode(heat[0], scale, offset, landmarks, size=(width, height), min_score=min_score)
+            for heat, scale, offset, landmarks in zip(*maps, strict=True)
+        ]
 
 
 def decode(
@@ -67,14 +76,13 @@ def decode(
     return suppress(faces, MAX_OVERLAP)
 
 
-def _session(weights: Path, threads: int) -> Any:
-    """An ONNX Runtime session that takes any size.
+def _any_size(weights: Path) -> bytes:
+    """The network with batch and size left open.
 
     The published graph has a fixed input shape and lists its weights as inputs, which also keeps the runtime from
     merging normalisation into convolutions.
     """
     import onnx
-    import onnxruntime
 
     model = onnx.load(str(weights))
     initial = {tensor.name for tensor in model.graph.initializer}
@@ -85,9 +93,5 @@ def _session(weights: Path, threads: int) -> Any:
         model.graph.input[0].type.tensor_type.shape.dim[axis].dim_param = name
     for output in model.graph.output:
         output.type.tensor_type.ClearField("shape")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    # Threads that spin while they wait take the cores from the decoder, which works at the same time.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    content: bytes = model.SerializeToString()
+    return content

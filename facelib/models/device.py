@@ -107,6 +107,9 @@ def choose(wanted: str = "auto") -> Device:
 
 def gpu_count() -> int:
     """GPUs that torch can use; 0 without torch."""
+    # Without a driver's device file there is nothing to find, and torch takes seconds to load.
+    if not any(Path("/dev").glob("nvidia[0-9]*")) and not Path("/dev/dxg").exists():
+        return 0
     try:
         module = torch()
     except ModelError:

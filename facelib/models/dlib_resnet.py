@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from facelib.models.alignment import Area, Picture
+from facelib.models.alignment import Area
 from facelib.models.dlib_landmarks5 import DlibLandmarks5
 from facelib.models.faces import Floats
 from facelib.models.identity import KINDS, IdentityModel
+from facelib.models.pictures import Picture
 
 CHIP_PADDING = 0.25
 

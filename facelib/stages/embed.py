@@ -1,143 +1,168 @@
-"""``embed``: one identity vector per clip from its best aligned faces."""
+"""``embed``: one identity vector per clip from its best faces, and whether it shows one person throughout."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 from pydantic import Field
 
-from facelib.media.grid import GridReader
-from facelib.media.picture import to_bgr
-from facelib.models import registry
-from facelib.models.dlib_resnet import DlibResNet
+from facelib.distances import group, to_mean_of_others
+from facelib.models import identity
+from facelib.models.alignment import Area, usable
 from facelib.models.face_quality import face_quality
-from facelib.stages.base import Job, Output, Params, Reject, Stage
+from facelib.models.faces import Floats
+from facelib.models.pictures import Picture
+from facelib.stages.base import Job, Output, Params
+from facelib.stages.clips import Clip, ClipStage, Unmeasurable, spread
+from facelib.stages.vectors import VECTORS, vector_row
+
+BATCH = 16
 
 
 class EmbedParams(Params):
-    """How the face vector of a clip is made."""
+    """How the face vector of a clip is made, and how it is checked that the face stays the same."""
 
+    model: identity.Choice = Field("dlib", description="Face recognition model; vectors of different ones never mix.")
     best: int = Field(5, ge=1, le=50, description="Number of faces whose vectors are averaged.")
     candidates: int = Field(12, ge=1, description="Number of faces, spread over the clip, that are looked at.")
     min_quality: float = Field(
         0.03, ge=0, le=1, description="Faces of lower quality (0..1) are not used: profiles do not tell people apart."
     )
     min_faces: int = Field(1, ge=1, description="A clip with fewer usable faces gets no vector.")
+    check_faces: int = Field(
+        8, ge=0, le=50, description="Faces, spread over the clip, that are compared with each other; 0 compares none."
+    )
+    max_distance: float | None = Field(
+        None, gt=0, description="Faces within this mean distance are one person; by default the model's own threshold."
+    )
+    area: Area | None = Field(
+        None,
+        description="Instead of the aligned face, look at this part of the wide portrait around it: fractions x1, y1, "
+        "x2, y2 (video-to-faces looks at all of it: 0, 0, 1, 1).",
+    )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Look:
-    """A detected face of a clip: its frame in the clip, its box and keypoints in clip pixels, its score."""
+    """A face of a clip that was looked at, and how good it is."""
 
     frame: int
-    box: NDArray[np.float32]
-    keypoints: NDArray[np.float32]
-    score: float
+    picture: Picture
+    box: Floats
+    keypoints: Floats
+    quality: float
 
 
-class Embed(Stage[EmbedParams]):
-    """Reads each clip once, judges some of its faces and averages the vectors of the best."""
+class Embed(ClipStage[EmbedParams]):
+    """Reads each clip once, judges some of its faces, averages the vectors of the best and compares the rest."""
 
     name = "embed"
-    version = 1
+    version = 2
     params_type = EmbedParams
-    after = ("track",)
     cost = 0.1
+    published = ("embed",)
     tables: ClassVar = {
         "faces": pa.schema(
             [("clip_id", pa.string()), ("frame", pa.int32()), ("quality", pa.float32()), ("used", pa.bool_())]
         ),
-        "vectors": pa.schema(
+        "vectors": VECTORS,
+        "embed": pa.schema(
             [
                 ("clip_id", pa.string()),
-                ("task", pa.string()),
+                ("same_face", pa.bool_()),
+                ("people", pa.int32()),
+                ("max_distance", pa.float32()),
+                ("worst_frame", pa.int32()),
+                ("n_checked", pa.int32()),
                 ("model", pa.string()),
-                ("digest", pa.string()),
                 ("metric", pa.string()),
-                ("vector", pa.list_(pa.float32())),
-                ("n_faces", pa.int32()),
-                ("spread", pa.float32()),
             ]
         ),
     }
 
     @classmethod
     def models(cls, params: EmbedParams) -> tuple[str, ...]:
-        """The lite identity model and its landmark model."""
-        return ("dlib_resnet", "dlib_landmarks5")
+        """The identity model, and the landmark model for faces without keypoints."""
+        return identity.weights_of(params.model)
 
     def open(self) -> None:
         """Load the identity model."""
-        self._model = DlibResNet(self.weights("dlib_resnet"), self.weights("dlib_landmarks5"))
+        self._model = identity.make(self.params.model, self.weights, self.device, self.threads, self.params.area)
+        self._batches = self.batch(BATCH)
 
-    def process(self, job: Job) -> Output:
-        """Make a vector for every clip of a video."""
-        looks: dict[str, list[Look]] = {}
-        clips = {row["clip_id"]: row for row in job.inputs["track"].rows("clips")}
-        for row in job.inputs["track"].rows("boxes"):
-            if row["score"] is not None:
-                clip = clips[row["clip_id"]]
-                looks.setdefault(row["clip_id"], []).append(_look(row, clip["x1"], clip["y1"]))
-        output = Output(tables={"faces": [], "vectors": []})
-        for clip_id, clip in clips.items():
-            self._embed(job, clip_id, (clip["start_frame"], clip["number"]), looks.get(clip_id, []), output)
-            output.media_seconds += clip["end_s"] - clip["start_s"]
-        return output
-
-    def _embed(self, job: Job, clip_id: str, place: tuple[int, int], looks: list[Look], output: Output) -> None:
-        chosen = _spread(looks, self.params.candidates)
-        pictures = _pictures(job, clip_id, {look.frame for look in chosen})
-        judged = []
-        for look in chosen:
-            picture = pictures.get(look.frame)
-            if picture is not None:
-                judged.append((face_quality(picture, look.box, look.keypoints, look.score), look))
-        judged.sort(key=lambda item: (-item[0], item[1].frame))
-        used = [item for item in judged if item[0] >= self.params.min_quality][: self.params.best]
+    def measure(self, clip: Clip, job: Job, output: Output) -> None:
+        """Make the vector of a clip and check that its face stays the same."""
+        looks = self._judged(clip)
+        good = [look for look in looks if look.quality >= self.params.min_quality]
+        used = good[: self.params.best]
         output.tables["faces"] += [
-            {"clip_id": clip_id, "frame": look.frame, "quality": quality, "used": rank < len(used)}
-            for rank, (quality, look) in enumerate(judged)
+            {"clip_id": clip.clip_id, "frame": look.frame, "quality": look.quality, "used": look in used}
+            for look in looks
         ]
         if len(used) < self.params.min_faces:
-            found, limit = float(len(used)), float(self.params.min_faces)
-            output.rejects.append(Reject("clip", *place, "no_face_vector", found, limit, "faces"))
-            return
-        vectors = np.concatenate(
-            [self._model.embed(pictures[look.frame][:, :, ::-1], look.box[None]) for _, look in used]
+            raise Unmeasurable("no_face_vector", len(used), self.params.min_faces, "faces")
+        in_order = sorted(good, key=lambda look: look.frame)
+        checked = [in_order[i] for i in spread(len(in_order), self.params.check_faces)]
+        wanted = used + [look for look in checked if look not in used]
+        vectors = dict(zip([look.frame for look in wanted], self._vectors(wanted), strict=True))
+        row = vector_row(
+            clip.clip_id,
+            np.stack([vectors[look.frame] for look in used]),
+            task=identity.TASK,
+            model=self._model.name,
+            digest=self.digest(self._model.name),
+            metric=self._model.metric,
         )
-        output.tables["vectors"].append(_vector_row(clip_id, vectors))
+        output.tables["vectors"].append(row)
+        output.tables["embed"].append(
+            self._compared(clip.clip_id, {look.frame: vectors[look.frame] for look in checked})
+        )
+
+    def _judged(self, clip: Clip) -> list[Look]:
+        """The candidates of a clip, best first."""
+        wanted = set(_candidates(clip.scores, max(self.params.candidates, self.params.check_faces)))
+        looks = []
+        for frame, picture in clip.frames(wanted, threads=self.threads):
+            box, points, score = clip.boxes[frame], clip.keypoints[frame], float(clip.scores[frame])
+            if not usable(points):
+                points = self._model.landmarks.keypoints(picture, box)
+            quality = face_quality(picture, box, points, score, full_side=self._model.kind.side)
+            looks.append(Look(frame, picture, box, points, quality))
+        return sorted(looks, key=lambda look: (-look.quality, look.frame))
+
+    def _vectors(self, looks: list[Look]) -> list[Floats]:
+        def run(part: list[Look]) -> list[Floats]:
+            boxes, points = np.stack([look.box for look in part]), np.stack([look.keypoints for look in part])
+            return list(self._model.embed([look.picture for look in part], boxes, points))
+
+        return self._batches.map(run, looks)
+
+    def _compared(self, clip_id: str, vectors: dict[int, Floats]) -> dict[str, Any]:
+        """Whether faces of one clip, by frame, are one person; nothing is said of fewer than two."""
+        frames, metric = list(vectors), self._model.metric
+        row: dict[str, Any] = {
+            "clip_id": clip_id,
+            "n_checked": len(frames),
+            "model": self._model.name,
+            "metric": metric,
+        }
+        if len(frames) < 2:
+            return row | dict.fromkeys(("same_face", "people", "max_distance", "worst_frame"))
+        together = np.stack([vectors[frame] for frame in frames])
+        people = int(group(together, self.params.max_distance or self._model.same_person, metric).max()) + 1
+        distances = to_mean_of_others(together, metric)
+        worst = int(distances.argmax())
+        return row | {
+            "same_face": people == 1,
+            "people": people,
+            "max_distance": float(distances[worst]),
+            "worst_frame": frames[worst],
+        }
 
 
-def _look(row: dict[str, Any], left: int, top: int) -> Look:
-    box = np.array([row["x1"] - left, row["y1"] - top, row["x2"] - left, row["y2"] - top], np.float32)
-    keypoints = np.array(row["keypoints"], np.float32).reshape(5, 2) - np.array([left, top], np.float32)
-    return Look(row["frame"], box, keypoints, row["score"])
-
-
-def _spread(looks: list[Look], count: int) -> list[Look]:
-    """At most ``count`` faces, the best-scored one of each of as many equal stretches of the clip."""
-    stretches = np.array_split(np.arange(len(looks)), min(count, len(looks))) if looks else []
-    return [max((looks[i] for i in stretch), key=lambda look: (look.score, -look.frame)) for stretch in stretches]
-
-
-def _pictures(job: Job, clip_id: str, frames: set[int]) -> dict[int, NDArray[np.uint8]]:
-    if not frames:
-        return {}
-    with GridReader(job.media[f"{clip_id}.mp4"], stop=max(frames) + 1) as reader:
-        return {shown.index: to_bgr(shown.frame) for shown in reader if shown.index in frames}
-
-
-def _vector_row(clip_id: str, vectors: NDArray[np.float32]) -> dict[str, Any]:
-    mean = vectors.mean(axis=0)
-    return {
-        "clip_id": clip_id,
-        "task": "identity",
-        "model": "dlib_resnet",
-        "digest": registry.entry("dlib_resnet").sha256,
-        "metric": DlibResNet.metric,
-        "vector": [float(value) for value in mean],
-        "n_faces": len(vectors),
-        "spread": float(np.linalg.norm(vectors - mean, axis=1).max()),
-    }
+def _candidates(scores: Floats, count: int) -> list[int]:
+    """At most ``count`` frames with a face, the best-scored one of each of as many equal stretches of them."""
+    found = np.flatnonzero(np.isfinite(scores))
+    stretches = np.array_split(found, min(count, len(found))) if len(found) else []
+    return [int(stretch[scores[stretch].argmax()]) for stretch in stretches]

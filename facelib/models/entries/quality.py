@@ -3,6 +3,7 @@
 from facelib.models.entry import HttpFile, ModelEntry, PackageFile
 
 _PYIQA = "https://huggingface.co/chaofengc/IQA-PyTorch-Weights/resolve/main"
+_HANDS = "https://ai.google.dev/edge/mediapipe/solutions/vision/hand_landmarker"
 _MEDIAPIPE = ("mediapipe", "0.10.18")
 
 ENTRIES: dict[str, ModelEntry] = {
@@ -12,9 +13,19 @@ ENTRIES: dict[str, ModelEntry] = {
         licence="Apache-2.0",
         commercial=True,
         source=PackageFile(*_MEDIAPIPE, "mediapipe/modules/palm_detection/palm_detection_full.tflite"),
-        homepage="https://ai.google.dev/edge/mediapipe/solutions/vision/hand_landmarker",
+        homepage=_HANDS,
         sha256="1b14e9422c6ad006cde6581a46c8b90dd573c07ab7f3934b5589e7cea3f89a54",
         size_bytes=2_339_846,
+    ),
+    "hand_landmark": ModelEntry(
+        task="hand detection",
+        profile="full",
+        licence="Apache-2.0",
+        commercial=True,
+        source=PackageFile(*_MEDIAPIPE, "mediapipe/modules/hand_landmark/hand_landmark_full.tflite"),
+        homepage=_HANDS,
+        sha256="11c272b891e1a99ab034208e23937a8008388cf11ed2a9d776ed3d01d0ba00e3",
+        size_bytes=5_478_917,
     ),
     "hyperiqa": ModelEntry(
         task="image quality",

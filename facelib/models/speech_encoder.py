@@ -1,0 +1,48 @@
+"""Opens speech encoders that transformers knows, from a folder, and refuses what is not whole."""
+
+from pathlib import Path
+from typing import Any
+
+from facelib.errors import ModelError
+
+RATE = 16_000
+_NEVER_USED = {"masked_spec_embed"}
+"""Weights that only training reads; some files lack them."""
+
+
+def open_encoder(folder: Path, kind: str, extractor_type: Any, model_type: Any, **options: Any) -> tuple[Any, Any]:
+    """A feature extractor and a model.
+
+    transformers fills weights that a file lacks with random ones and only warns; here that is an error.
+
+    Args:
+        folder: config.json, preprocessor_config.json and the weights, as ``save_pretrained`` writes them.
+        kind: the ``model_type`` that config.json must name.
+        extractor_type, model_type: classes of transformers.
+        options: for the model's ``from_pretrained``.
+
+    Raises:
+        ModelError: the folder does not hold a whole model of this kind for 16 kHz; reason ``bad_weights``.
+    """
+    from transformers import AutoConfig
+    from transformers.utils import logging as library
+
+    logging: Any = library
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    hint = f"name a folder with config.json, preprocessor_config.json and the weights of a {kind} model for 16 kHz"
+    try:
+        found = AutoConfig.from_pretrained(folder, local_files_only=True).model_type
+        if found != kind:
+            raise ModelError(f"{folder} holds a model of type {found}, not {kind}", hint=hint, reason="bad_weights")
+        extractor = extractor_type.from_pretrained(folder, local_files_only=True)
+        model, told = model_type.from_pretrained(
+            folder, local_files_only=True, attn_implementation="sdpa", output_loading_info=True, **options
+        )
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{folder} does not hold a {kind} model: {error}", hint=hint, reason="bad_weights") from error
+    absent = sorted({*told["missing_keys"]} - _NEVER_USED)
+    if absent or extractor.sampling_rate != RATE:
+        why = f"it lacks {absent[0]}" if absent else f"it wants {extractor.sampling_rate} Hz"
+        raise ModelError(f"the model in {folder} cannot be used: {why}", hint=hint, reason="bad_weights")
+    return extractor, model
