@@ -4,11 +4,10 @@ from html import escape
 from typing import Any
 
 from dashboards.collection import url_of
-from facelib.models.dlib_resnet import DlibResNet
 from facelib.search import Hit
 
-FAR = 1.2
-"""Right end of the distance bar: hardly any two faces are further apart."""
+FAR = 2.0
+"""Right end of the distance bar, in thresholds of the model: hardly any two faces are further apart."""
 
 
 def card(clip: dict[str, Any], *, hit: Hit | None = None, playable: bool) -> str:
@@ -41,13 +40,13 @@ def span(clip: dict[str, Any]) -> str:
     return f"{_clock(clip['start_s'])}–{_clock(clip['end_s'])}"
 
 
-def meaning(distance: float) -> str:
+def meaning(distance: float, threshold: float) -> str:
     """A distance and what it means.
 
-    >>> meaning(0.3149)
+    >>> meaning(0.3149, 0.6)
     '0.31 · same person below 0.60'
     """
-    return f"{distance:.2f} · same person below {DlibResNet.same_person:.2f}"
+    return f"{distance:.2f} · same person below {threshold:.2f}"
 
 
 def _player(clip: dict[str, Any], badge: str) -> str:
@@ -68,10 +67,10 @@ def _absent(badge: str) -> str:
 
 def _distance(hit: Hit) -> str:
     kind = "same" if hit.same_person else "other"
-    at, limit = min(hit.distance / FAR, 1) * 100, DlibResNet.same_person / FAR * 100
+    at, limit = min(hit.distance / (FAR * hit.threshold), 1) * 100, 100 / FAR
     return (
         f'<div class="meter" aria-hidden="true"><i class="{kind}" style="width:{at:.1f}%"></i>'
-        f'<b style="left:{limit:.1f}%"></b></div><p class="distance">{meaning(hit.distance)}</p>'
+        f'<b style="left:{limit:.1f}%"></b></div><p class="distance">{meaning(hit.distance, hit.threshold)}</p>'
     )
 
 

@@ -12,7 +12,8 @@ from facelib import settings
 from facelib.catalog.reader import Catalog
 from facelib.errors import StoreError
 from facelib.media_server import MediaServer, media_url
-from facelib.search import FaceSearch, QueryFace
+from facelib.models.reference_faces import QueryFace
+from facelib.search import FaceSearch
 from facelib.store import published
 from facelib.store.objects import Store
 

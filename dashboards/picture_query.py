@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from dashboards import collection
-from facelib.search import FaceSearch, QueryFace
+from facelib.models.reference_faces import QueryFace
+from facelib.search import FaceSearch
 
 TYPES = ("jpg", "jpeg", "png", "webp", "bmp")
 MAX_MB = 20

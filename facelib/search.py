@@ -7,32 +7,18 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from facelib.catalog.reader import Catalog, ClipFilter
-from facelib.curate.people import group
-from facelib.errors import MediaError
+from facelib.distances import group
+from facelib.errors import MediaError, StoreError
 from facelib.index.reader import EXACT_ROWS, OVERFETCH, Index, Neighbour
 from facelib.media.still import read_picture
+from facelib.models import identity
 from facelib.models.centerface import CenterFace
-from facelib.models.dlib_resnet import DlibResNet
-from facelib.models.faces import Faces
+from facelib.models.reference_faces import QueryFace, query_faces
 from facelib.settings import Settings
+from facelib.stages.embed import Embed, EmbedParams
 from facelib.store.objects import Store
-
-TASK = "identity"
-MODEL = "dlib_resnet"
-LONG_SIDE = 640
-
-
-@dataclass(frozen=True)
-class QueryFace:
-    """A face of a query picture: its box ``x1 y1 x2 y2`` in pixels, detector score 0..1, and vector."""
-
-    box: tuple[float, float, float, float]
-    score: float
-    vector: tuple[float, ...]
+from facelib.store.published import VectorTable
 
 
 @dataclass(frozen=True)
@@ -42,24 +28,32 @@ class Hit:
     Args:
         clip_id: the clip.
         distance: from the query, in the metric of the model; 0 is the same vector.
-        same_person: whether the distance is within the model's threshold for one person.
+        threshold: the distance below which the model takes two faces for one person.
         clip: catalogue columns of the clip and its upload.
         media: local path of the mp4; wav and jpg lie beside it.
     """
 
     clip_id: str
     distance: float
-    same_person: bool
+    threshold: float
     clip: dict[str, Any]
     media: Path
 
+    @property
+    def same_person(self) -> bool:
+        """Whether the distance is within the threshold."""
+        return self.distance < self.threshold
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
-        return {**asdict(self), "media": str(self.media)}
+        return {**asdict(self), "same_person": self.same_person, "media": str(self.media)}
 
 
 class FaceSearch:
     """Searches one publication; open a new one to see a newer. Threads may share one; models are loaded once.
+
+    Query pictures are embedded by the model of the settings in force (``pipeline.embed``), and searched among the clips
+    that this model has embedded.
 
     Raises:
         StoreError: nothing was published yet.
@@ -76,6 +70,9 @@ class FaceSearch:
         self._settings = settings
         self._store = store or settings.open_store()
         self.catalog = Catalog(self._store)
+        self._embed: EmbedParams = getattr(settings.pipeline, Embed.name)
+        self._kind = identity.KINDS[self._embed.model]
+        self._same_person = self._embed.max_distance or self._kind.same_person
         self._lock = Lock()
         self._index = Index(self._store, self.catalog.publication)
 
@@ -84,25 +81,21 @@ class FaceSearch:
 
         Raises:
             MediaError: it is no picture, or shows no face.
+            ModelError: the weights of the model are not here.
+            StoreError: the clips were embedded by other weights or another model.
         """
         image = read_picture(picture)
-        found = self._detect(image)
-        if not len(found.boxes):
+        with self._lock:
+            found = query_faces(image, self._detector, self._embedder)
+        if not found:
             raise MediaError(
                 "no face was found in the picture", hint="use one with a face at least 40 px wide", reason="no_face"
             )
-        rgb: NDArray[np.uint8] = np.ascontiguousarray(image[:, :, ::-1])
-        with self._lock:
-            vectors = self._embedder.embed(rgb, found.boxes)
-        faces = []
-        for i in np.argsort(-((found.boxes[:, 2] - found.boxes[:, 0]) * (found.boxes[:, 3] - found.boxes[:, 1]))):
-            x1, y1, x2, y2 = (float(edge) for edge in found.boxes[i])
-            faces.append(QueryFace((x1, y1, x2, y2), float(found.scores[i]), tuple(float(v) for v in vectors[i])))
-        return faces
+        return found
 
     def of_clip(self, clip_id: str) -> list[float]:
         """The vector of a published clip."""
-        return self._index.vector(self._index.table(TASK, MODEL), clip_id)
+        return self._index.vector(self._table, clip_id)
 
     def people(self) -> dict[str, int]:
         """Which person each clip shows, numbered from 0; for small collections only.
@@ -110,8 +103,8 @@ class FaceSearch:
         Raises:
             ValueError: the collection is too large to compare every clip with every other.
         """
-        vectors = self._index.vectors(self._index.table(TASK, MODEL))
-        labels = group(list(vectors.values()), DlibResNet.same_person)
+        vectors = self._index.vectors(self._table)
+        labels = group(list(vectors.values()), self._same_person, self._kind.metric)
         return dict(zip(vectors, (int(label) for label in labels), strict=True))
 
     def nearest(
@@ -126,7 +119,7 @@ class FaceSearch:
             without: leave this clip out, for 'more like this'.
         """
         wanted = wanted or ClipFilter()
-        table = self._index.table(TASK, MODEL)
+        table = self._table
         among = None if wanted.is_empty else self.catalog.clip_ids(wanted, limit=EXACT_ROWS)
         filtered = not wanted.is_empty and among is None
         fetch = limit + 1
@@ -145,7 +138,7 @@ class FaceSearch:
             Hit(
                 n.clip_id,
                 n.distance,
-                n.distance < DlibResNet.same_person,
+                self._same_person,
                 clips[n.clip_id],
                 self._store.path(clips[n.clip_id]["media_key"]),
             )
@@ -162,18 +155,37 @@ class FaceSearch:
         return {row["clip_id"] for row in rows}
 
     @cached_property
-    def _embedder(self) -> DlibResNet:
-        weights = self._settings.open_weights()
-        return DlibResNet(weights.file(MODEL), weights.file("dlib_landmarks5"))
+    def _table(self) -> VectorTable:
+        """The vectors of the clips that the model of the settings has made."""
+        mine = self._kind.weights
+        there = [t for t in self.catalog.publication.vectors if t.task == identity.TASK and t.rows]
+        found = [t for t in there if t.model == mine]
+        if there and not found:
+            made = ", ".join(sorted({t.model for t in there}))
+            raise StoreError(
+                f"the clips were embedded by {made}, and the settings name {mine}",
+                hint="set pipeline.embed.model to the model of the clips, or run the stage embed again",
+                reason="wrong_model",
+            )
+        if len(found) > 1:
+            digest = self._settings.open_weights().digest(mine)
+            found = [t for t in found if t.digest == digest] or found
+        return found[0] if len(found) == 1 else self._index.table(identity.TASK, mine)
+
+    @cached_property
+    def _embedder(self) -> identity.IdentityModel:
+        weights, table = self._settings.open_weights(), self._table
+        digest = weights.digest(table.model)
+        if digest != table.digest and weights.state(table.model) == "sound":
+            raise StoreError(
+                f"the weights of {table.model} here ({digest[:12]}) are not those that the clips were embedded with "
+                f"({table.digest[:12]})",
+                hint="use the same weights on all machines, or run the stage embed again",
+                reason="wrong_model",
+            )
+        threads, area = self._settings.threads, self._embed.area
+        return identity.make(self._embed.model, weights.file, threads=threads, area=area)
 
     @cached_property
     def _detector(self) -> CenterFace:
         return CenterFace(self._settings.open_weights().file("centerface"))
-
-    def _detect(self, image: NDArray[np.uint8]) -> Faces:
-        import cv2
-
-        scale = min(1.0, LONG_SIDE / max(image.shape[:2]))
-        small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else image
-        with self._lock:
-            return self._detector.detect(np.asarray(small, np.uint8), min_score=0.5).scaled(1 / scale)

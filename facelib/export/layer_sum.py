@@ -23,8 +23,9 @@ def softmax(weights: Weights) -> NDArray[np.float64]:
     [0.5, 0.5]
     """
     values = np.asarray(weights, np.float64)
-    shares: NDArray[np.float64] = np.exp(values - values.max())
-    return shares / shares.sum()
+    raised = np.exp(values - values.max())
+    shares: NDArray[np.float64] = raised / raised.sum()
+    return shares
 
 
 def layer_sum(features: NDArray[Any], weights: Weights) -> NDArray[np.float32]:

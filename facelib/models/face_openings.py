@@ -6,11 +6,6 @@ from numpy.typing import NDArray
 from facelib.models.faces import Floats
 from facelib.models.landmark import eye_distance
 
-_SHUT = 0.6
-"""An eye is shut below this part of its usual opening."""
-_LONGEST_BLINK = 12
-"""Frames, about half a second: longer is eyes closed or looking down."""
-
 
 def mouth_opening(points: Floats) -> Floats:
     """The gap between the inner lips: the mean of three heights (points 61-67, 62-66, 63-65) over the eye distance.
@@ -32,31 +27,14 @@ def eye_opening(points: Floats) -> Floats:
         points: (n, 68, 2).
 
     Returns:
-        (n,) about 0.3 open, below 0.15 shut; it differs between people and landmark models.
+        (n,) about 0.3 open, below 0.15 shut; it differs between people and landmark models. The MediaPipe mesh follows
+        lids less than the others do: a blink may show as a small dip only.
     """
     ratios = []
     for first in (36, 42):
         heights = _distance(points, first + 1, first + 5) + _distance(points, first + 2, first + 4)
         ratios.append(heights / np.maximum(2 * _distance(points, first, first + 3), 1e-6))
     return np.asarray(np.mean(ratios, axis=0), np.float32)
-
-
-def blinks(opening: Floats) -> int:
-    """How often the eyes shut: runs of 1 to 12 frames below 0.6 of the clip's median opening.
-
-    Args:
-        opening: (n,) eye opening of successive frames; a frame without a value does not count as shut.
-
-    Example:
-        >>> blinks(np.array([0.3, 0.3, 0.1, 0.1, 0.3, 0.3, 0.3], "f4"))
-        1
-    """
-    if not np.isfinite(opening).any():
-        return 0
-    shut = np.concatenate([[False], opening < _SHUT * np.nanmedian(opening), [False]])
-    edges = np.flatnonzero(np.diff(shut.astype(np.int8)))
-    lengths = edges[1::2] - edges[::2]
-    return int((lengths <= _LONGEST_BLINK).sum())
 
 
 def _distance(points: Floats, one: int, other: int) -> NDArray[np.float32]:

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from facelib.errors import ModelError
-
-Floats = NDArray[np.float32]
+from facelib.models.faces import Floats
+from facelib.models.pictures import Picture, blob
 
 PALM_SIDE, HAND_SIDE = 192, 224
 """Input sides of the two networks, px."""
@@ -22,7 +21,7 @@ MAX_OVERLAP = 0.3
 MAX_HANDS = 2
 WRIST, MIDDLE_KNUCKLE = 0, 2
 HAND_SCALE, HAND_SHIFT = 2.6, 0.5
-"""A hand's square is this many times the palm's box, moved by this many of its heights from the wrist to the fingers."""
+"""A hand's square is so many times the palm's box, moved by so many of its heights from the wrist to the fingers."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ class HandDetector:
         self._palm, self._hand = _network(palm, "palm_detection"), _network(hand, "hand_landmark")
         self._anchors = anchors()
 
-    def detect(self, picture: NDArray[np.uint8], *, min_score: float = 0.5) -> Hands:
+    def detect(self, picture: Picture, *, min_score: float = 0.5) -> Hands:
         """Find the hands of a picture.
 
         Args:
@@ -94,30 +93,30 @@ class HandDetector:
         scores = np.array([score for score, _ in sure], np.float32)
         return Hands(scores, np.array([points for _, points in sure], np.float32).reshape(-1, 21, 2))
 
-    def palms(self, picture: NDArray[np.uint8], *, min_score: float = 0.5) -> Palms:
+    def palms(self, picture: Picture, *, min_score: float = 0.5) -> Palms:
         """The first half of :meth:`detect`: what may be a hand."""
         height, width = picture.shape[:2]
         longer = max(height, width)
         self._palm.setInput(letterbox(picture))
         values, logits = self._palm.forward(["Identity", "Identity_1"])
-        corner = np.array([longer - width, longer - height], np.float32) / 2
+        corner = np.array([(longer - width) / 2, (longer - height) / 2], np.float32)
         return decode(values[0], logits[0, :, 0], self._anchors, longer, corner, min_score)
 
-    def _look(self, picture: NDArray[np.uint8], square: Floats) -> tuple[float, Floats]:
+    def _look(self, picture: Picture, square: Floats) -> tuple[float, Floats]:
         """The score of one hand and its points in the picture."""
         import cv2
 
         upright = np.array([[0, 0], [HAND_SIDE, 0], [HAND_SIDE, HAND_SIDE]], np.float32)
         there = cv2.getAffineTransform(square[:3], upright)
         chip = cv2.warpAffine(picture, there, (HAND_SIDE, HAND_SIDE), flags=cv2.INTER_LINEAR)
-        self._hand.setInput(_tensor(np.asarray(chip, np.uint8)))
+        self._hand.setInput(_input(np.asarray(chip, np.uint8)))
         values, score = self._hand.forward(["Identity", "Identity_1"])
         points = values.reshape(21, 3)[:, :2]
         back = cv2.invertAffineTransform(there)
         return float(score.ravel()[0]), np.asarray(points @ back[:, :2].T + back[:, 2], np.float32)
 
 
-def letterbox(picture: NDArray[np.uint8]) -> Floats:
+def letterbox(picture: Picture) -> Floats:
     """A picture as the palm detector takes it: in the middle of a black square, (1, 3, 192, 192) RGB, 0..1."""
     import cv2
 
@@ -128,7 +127,7 @@ def letterbox(picture: NDArray[np.uint8]) -> Floats:
     left, top = (PALM_SIDE - size[0]) // 2, (PALM_SIDE - size[1]) // 2
     resized = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     square[top : top + size[1], left : left + size[0]] = resized
-    return _tensor(square)
+    return _input(square)
 
 
 def anchors() -> Floats:
@@ -156,7 +155,7 @@ def decode(values: Floats, logits: Floats, centres: Floats, longer: int, corner:
 
     scores = 1 / (1 + np.exp(-np.clip(logits, -100, 100)))
     chosen = np.flatnonzero(scores >= min_score)
-    scores, values = scores[chosen], values[chosen] / PALM_SIDE
+    scores, values = scores[chosen], values[chosen] / np.float32(PALM_SIDE)
     points = (values.reshape(-1, 9, 2) + centres[chosen, None]) * longer - corner
     middle, size = points[:, 0], values[:, 2:4] * longer
     boxes = np.concatenate([middle - size / 2, middle + size / 2], axis=1).astype(np.float32)
@@ -179,8 +178,8 @@ def _square(palm: Floats, points: Floats) -> Floats:
     return np.array(corners, np.float32)
 
 
-def _tensor(picture: NDArray[np.uint8]) -> Floats:
-    return np.ascontiguousarray(picture[:, :, ::-1].transpose(2, 0, 1)[None], np.float32) / 255
+def _input(picture: Picture) -> Floats:
+    return blob([picture], rgb=True, std=(255, 255, 255))
 
 
 def _network(weights: Path, name: str) -> Any:

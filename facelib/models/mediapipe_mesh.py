@@ -132,8 +132,8 @@ def face_square(box: Floats, eyes: Floats, margin: float) -> Floats:
         (2, 3) the affine map from px of the network's input to px of the picture.
 
     Example:
-        >>> face_square(np.array([0, 0, 192, 100], "f4"), np.full((2, 2), np.nan, "f4"), 1.0).tolist()
-        [[1.0, 0.0, 0.0], [0.0, 1.0, -46.0]]
+        >>> face_square(np.array([8, 0, 200, 100], "f4"), np.full((2, 2), np.nan, "f4"), 1.0)[:, 2].tolist()
+        [8.0, -46.0]
     """
     across = eyes[1] - eyes[0]
     turn = float(np.arctan2(across[1], across[0])) if np.isfinite(across).all() else 0.0

@@ -1,15 +1,15 @@
 """MTCNN: a cascade of three small networks with five keypoints (Zhang et al. 2016, arXiv:1604.02878)."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from facelib.models.checkpoint import fill, load_state
+from facelib.models import state_dict
 from facelib.models.device import CPU, Device, torch
 from facelib.models.faces import Faces, suppress
+from facelib.models.mtcnn_networks import output_network, proposal_network, refinement_network, run
 from facelib.models.pictures import Picture, blob
 
 THRESHOLDS = (0.6, 0.7, 0.7)
@@ -42,8 +42,10 @@ class Mtcnn:
         self._torch = torch()
         self._device = device.torch_device()
         self._min_face = min_face
+        if threads:
+            self._torch.set_num_threads(threads)
         self._networks = [
-            fill(build(), load_state(path), path, device, threads, half=False)
+            state_dict.fill(build(), state_dict.read(path), path).to(self._device)
             for build, path in ((proposal_network, pnet), (refinement_network, rnet), (output_network, onet))
         ]
 
@@ -68,7 +70,7 @@ class Mtcnn:
         candidates: list[list[Any]] = [[batch.new_zeros(0, 9)] for _ in batch]
         for scale in pyramid(min(height, width), self._min_face):
             size = (int(height * scale + 1), int(width * scale + 1))
-            shift, score = self._networks[0](_normal(functional.interpolate(batch, size=size, mode="area")))
+            score, shift = run(self._networks[0], _normal(functional.interpolate(batch, size=size, mode="area")))
             for number, found in enumerate(candidates):
                 boxes = _cells(self._torch, shift[number], score[number, 1], scale)
                 found.append(boxes[ops.nms(boxes[:, :4], boxes[:, 4], 0.5)])
@@ -85,7 +87,7 @@ class Mtcnn:
         boxes, crops = self._crops(picture, boxes, 24)
         if not len(boxes):
             return boxes
-        shift, score = self._run(1, crops)
+        score, shift = self._run(1, crops)
         passed = score[:, 1] > THRESHOLDS[1]
         boxes, shift, score = boxes[passed], shift[passed], score[passed, 1]
         kept = _ops().nms(boxes, score, 0.7)
@@ -96,7 +98,7 @@ class Mtcnn:
         boxes, crops = self._crops(picture, boxes, 48)
         if not len(boxes):
             return Faces(*(np.zeros((0, *shape), np.float32) for shape in ((4,), (), (5, 2))))
-        shift, points, score = self._run(2, crops)
+        score, shift, points = self._run(2, crops)
         passed = score[:, 1] > THRESHOLDS[2]
         boxes, shift, points, score = boxes[passed], shift[passed], points[passed], score[passed, 1]
         sides = (boxes[:, 2:] - boxes[:, :2] + 1)[:, None]
@@ -120,7 +122,7 @@ class Mtcnn:
 
     def _run(self, number: int, crops: Any) -> list[Any]:
         """The outputs of the second or third network."""
-        parts = [self._networks[number](part) for part in crops.split(AT_ONCE)]
+        parts = [run(self._networks[number], part) for part in crops.split(AT_ONCE)]
         return [self._torch.cat(part) for part in zip(*parts, strict=True)]
 
 

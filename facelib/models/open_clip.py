@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from facelib.distances import unit
 from facelib.errors import ModelError
 from facelib.models.device import CPU, Device, torch
-
-Picture = NDArray[np.uint8]
-Floats = NDArray[np.float32]
+from facelib.models.faces import Floats
+from facelib.models.pictures import Picture
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -67,7 +66,7 @@ class OpenClip:
         batch = self._torch.stack([self.prepare(picture, legacy=legacy) for picture in pictures])
         with self._torch.inference_mode():
             batch = batch.to(self._device.torch_device(), self._device.half)
-            return _normalised(self._model.encode_image(batch))
+            return unit(self._model.encode_image(batch).float().cpu().numpy())
 
     def encode_text(self, texts: Sequence[str]) -> Floats:
         """Vectors of sentences, (n, 512) for ViT-B/32, L2-normalised; text beyond 77 tokens is cut off."""
@@ -75,7 +74,7 @@ class OpenClip:
             return np.zeros((0, 0), np.float32)
         with self._torch.inference_mode():
             tokens = self._tokenizer(list(texts)).to(self._device.torch_device())
-            return _normalised(self._model.encode_text(tokens))
+            return unit(self._model.encode_text(tokens).float().cpu().numpy())
 
     def prepare(self, picture: Picture, *, legacy: bool = False) -> Any:
         """A BGR picture as the model takes it: a tensor (3, side, side).
@@ -116,9 +115,3 @@ def _legacy_transform(model: Any) -> Any:
     side = (size, size) if isinstance(size, int) else tuple(size)
     steps = [transforms.ToTensor(), transforms.Resize(side), transforms.Normalize(IMAGENET_MEAN, IMAGENET_STD)]
     return transforms.Compose(steps)
-
-
-def _normalised(vectors: Any) -> Floats:
-    vectors = vectors.float()
-    unit = vectors / vectors.norm(dim=-1, keepdim=True).clamp_min(1e-12)
-    return np.asarray(unit.cpu().numpy(), np.float32)

@@ -89,10 +89,10 @@ def _rows(path: Path) -> tuple[list[str], NDArray[np.float64]]:
         if len(line) != len(names):
             raise MediaError(f"{path.name} line {number} has {len(line)} of {len(names)} values", reason="bad_number")
     try:
-        values = np.array([[float(cell) for cell in line] for line in lines[1:]], np.float64)
+        values = [[float(cell) for cell in line] for line in lines[1:]]
     except ValueError as error:
         raise MediaError(f"{path.name} holds text among its numbers: {error}", reason="bad_number") from error
-    return names, values.reshape(-1, len(names))
+    return names, np.array(values, np.float64).reshape(len(values), len(names))
 
 
 def _row_of_frame(seconds: NDArray[np.float64], sure: NDArray[np.float64], n_frames: int) -> NDArray[np.int64]:

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from facelib.distances import unit
 from facelib.errors import ModelError
 from facelib.models.device import CPU, Device
-
-Picture = NDArray[np.uint8]
-Floats = NDArray[np.float32]
+from facelib.models.faces import Floats
+from facelib.models.pictures import Picture
 
 RESIZED, SIDE = 256, 224
 MEAN_BGR = np.array([104, 117, 123], np.float32)
@@ -46,8 +45,7 @@ class OpenNsfw:
         if not pictures:
             return np.zeros(0, np.float32), np.zeros((0, 0), np.float32)
         predictions, vectors = self._session.run(None, {self._input: np.stack([prepare(one) for one in pictures])})
-        length = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return predictions[:, 1].astype(np.float32), (vectors / np.maximum(length, 1e-12)).astype(np.float32)
+        return predictions[:, 1].astype(np.float32), unit(vectors)
 
     def encode_images(self, pictures: Sequence[Picture]) -> Floats:
         """The vectors of :meth:`run` alone."""

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from facelib.errors import ModelError
 from facelib.models.device import CPU, Device, torch
-
-Picture = NDArray[np.uint8]
+from facelib.models.pictures import Picture, blob
+from facelib.models.state_dict import fill
 
 CROP, CROPS_A_SIDE = 224, 5
 """HyperIQA looks at 5 by 5 crops of this side, px."""
@@ -54,8 +54,7 @@ class HyperIqa:
         metric = _create("hyperiqa", device, pretrained=False, base_model_name=_backbone())
         with _readable(weights, "hyperiqa"):
             state = self._torch.load(weights, map_location="cpu", weights_only=True)["params"]
-            metric.net.load_state_dict({key.removeprefix("module."): value for key, value in state.items()})
-        self._net = metric.net.eval()
+            self._net = fill(metric.net, {key.removeprefix("module."): value for key, value in state.items()}, weights)
         self._device = device
 
     def score(self, pictures: Sequence[Picture], *, squash: bool = False) -> NDArray[np.float32]:
@@ -116,12 +115,12 @@ def _starts(side: int) -> Mapping[int, float]:
 def _tensor(pictures: Sequence[Picture], device: Device, squash: bool) -> Any:
     """(n, 3, h, w) RGB, 0..1."""
     module = torch()
-    planes = [np.ascontiguousarray(picture[:, :, ::-1].transpose(2, 0, 1), np.float32) / 255 for picture in pictures]
-    tensors = [module.from_numpy(plane).to(device.torch_device()) for plane in planes]
+    blobs = [blob([picture], rgb=True, std=(255, 255, 255)) for picture in pictures]
+    tensors = [module.from_numpy(one).to(device.torch_device()) for one in blobs]
     if squash:
         resize = module.nn.functional.interpolate
-        tensors = [resize(one[None], (CROP, CROP), mode="bilinear", antialias=True)[0].clamp(0, 1) for one in tensors]
-    return module.stack(tensors)
+        tensors = [resize(one, (CROP, CROP), mode="bilinear", antialias=True).clamp(0, 1) for one in tensors]
+    return module.cat(tensors)
 
 
 def _create(name: str, device: Device, **options: Any) -> Any:
@@ -139,7 +138,7 @@ def _create(name: str, device: Device, **options: Any) -> Any:
 
 
 def _backbone() -> str:
-    """The name of a ResNet-50 in timm that is made without weights: pyiqa asks for pretrained ones, then replaces them."""
+    """The name of a ResNet-50 in timm that is made without weights: pyiqa asks for others, which it then replaces."""
     import timm
 
     name = "facelib_resnet50"

@@ -81,5 +81,5 @@ def reference_vector(pictures: Sequence[Picture], detector: Detector, model: Ide
         vectors.append(faces[0].vector)
     if not vectors:
         raise MediaError("a reference needs at least one picture", reason="no_pictures")
-    mean = np.mean(vectors, axis=0, dtype=np.float64)
+    mean = np.array(vectors, np.float64).sum(axis=0) / len(vectors)
     return unit(mean) if model.metric == "cosine" else np.asarray(mean, np.float32)

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from facelib.models import device as devices
 from facelib.models.device import CPU, Batch, Device
-from facelib.models.state_dict import fill
 
 RATE = 16_000
 DIM = 256
@@ -50,7 +49,8 @@ class Resemblyzer:
         found = torch.load(weights, map_location="cpu", weights_only=True)["model_state"]
         # The file also holds what only training reads: how similarities were scaled.
         state = {name: value for name, value in found.items() if name.startswith(("lstm.", "linear."))}
-        self._network = fill(network, state, weights).to(device.torch_device())
+        network.load_state_dict(state)
+        self._network = network.eval().to(device.torch_device())
         self._device = device
 
     def embed(self, samples: NDArray[np.int16], batch: Batch | None = None) -> Floats:

@@ -1,6 +1,5 @@
 """``image``: a vector of each clip's picture, how much its look changes, and whether it is safe for work."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -8,15 +7,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import Field
 
+from facelib.distances import distance
 from facelib.models.open_clip import OpenClip
 from facelib.models.opennsfw import OpenNsfw
+from facelib.models.pictures import Picture
 from facelib.models.quality.consistency import inconsistency
 from facelib.models.quality.union_crop import union_crop
 from facelib.stages.base import Job, Output, Params
 from facelib.stages.clips import SERIES, Clip, ClipStage, Unmeasurable, series, spread
 from facelib.stages.vectors import VECTORS, vector_row
-
-Picture = NDArray[np.uint8]
 
 LEGACY_FRAMES = 5
 BATCH = 8
@@ -69,7 +68,9 @@ class Image(ClipStage[ImageParams]):
         """Load the models."""
         names = self.models(self.params)
         self._nsfw = (
-            OpenNsfw(self.weights("opennsfw"), device=self.device, threads=self.threads) if "opennsfw" in names else None
+            OpenNsfw(self.weights("opennsfw"), device=self.device, threads=self.threads)
+            if "opennsfw" in names
+            else None
         )
         self._clip = OpenClip(self.weights("open_clip"), device=self.device) if "open_clip" in names else None
 
@@ -88,9 +89,13 @@ class Image(ClipStage[ImageParams]):
             raise Unmeasurable("no_frames", 0, 1, "frames")
         shown = list(pictures.values())
         scores, vectors = self._encode(shown)
+        of_frames: dict[str, tuple[str, NDArray[Any]]] = {
+            "look": ("1 - cosine to the clip's mean", distance(vectors, vectors.mean(axis=0), "cosine"))
+        }
+        if self.params.nsfw:
+            of_frames["nsfw"] = ("score, 0..1", scores)
         output.tables["series"] += [
-            series(clip.clip_id, "nsfw", "score, 0..1", pictures, scores),
-            series(clip.clip_id, "look", "1 - cosine to the clip's mean", pictures, _from_mean(vectors)),
+            series(clip.clip_id, measure, unit, pictures, values) for measure, (unit, values) in of_frames.items()
         ]
         change = inconsistency(vectors)
         if self.params.protocol == "legacy":
@@ -104,20 +109,22 @@ class Image(ClipStage[ImageParams]):
     def _encode(self, pictures: list[Picture]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """NSFW score, NaN where it is not wanted, and vector of each picture."""
         scores, vectors = np.full(len(pictures), np.nan, np.float32), np.zeros((0, 0), np.float32)
-        if self._nsfw is not None:
-            pairs = self.batch(BATCH).map(lambda chunk: _pairs(self._nsfw, chunk), pictures)
+        nsfw = self._nsfw
+        if nsfw is not None:
+            pairs = self.batch(BATCH).map(lambda chunk: list(zip(*nsfw.run(chunk), strict=True)), pictures)
             vectors = np.stack([vector for _, vector in pairs])
             if self.params.nsfw:
                 scores = np.array([score for score, _ in pairs], np.float32)
-        if self._clip is not None:
-            vectors = np.stack(self.batch(BATCH).map(self._clip.encode_images, pictures))
+        clip = self._clip
+        if clip is not None:
+            vectors = np.stack(self.batch(BATCH).map(lambda chunk: list(clip.encode_images(chunk)), pictures))
         return scores, vectors
 
     def _legacy(self, squares: list[Picture]) -> NDArray[np.float32]:
-        if self._clip is None:
-            return self._encode(squares)[1]
         clip = self._clip
-        return np.stack(self.batch(BATCH).map(lambda chunk: clip.encode_images(chunk, legacy=True), squares))
+        if clip is None:
+            return self._encode(squares)[1]
+        return np.stack(self.batch(BATCH).map(lambda chunk: list(clip.encode_images(chunk, legacy=True)), squares))
 
     def _row(self, clip: Clip, scores: NDArray[np.float32], change: float) -> dict[str, Any]:
         return {
@@ -128,13 +135,3 @@ class Image(ClipStage[ImageParams]):
             "nsfw": float(scores.mean()) if self.params.nsfw else None,
             "nsfw_max": float(scores.max()) if self.params.nsfw else None,
         }
-
-
-def _pairs(model: OpenNsfw | None, pictures: list[Picture]) -> Sequence[tuple[float, NDArray[np.float32]]]:
-    assert model is not None
-    return list(zip(*model.run(pictures), strict=True))
-
-
-def _from_mean(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    mean = vectors.mean(axis=0)
-    return np.asarray(1 - vectors @ (mean / max(float(np.linalg.norm(mean)), 1e-12)))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from facelib.models import landmark
-from facelib.models.face_openings import blinks, eye_opening, mouth_opening
+from facelib.models.face_openings import eye_opening, mouth_opening
 from facelib.models.faces import Floats
 from facelib.models.head_pose import head_pose
 from facelib.models.tddfa_v2 import TddfaV2
@@ -17,7 +17,7 @@ from facelib.stages.base import Job, Output, Params
 from facelib.stages.clips import SERIES, Clip, ClipStage, Unmeasurable, series
 from facelib.stages.landmark_gaps import EXTRAPOLATED, INTERPOLATED, MEASURED, filled, gap_flags
 
-BATCH = 8
+BATCH = 4
 """Frames that a model takes at once on a CPU; more of them gain nothing."""
 
 Frame = tuple[int, NDArray[np.uint8]]
@@ -56,7 +56,6 @@ class Landmarks(ClipStage[LandmarksParams]):
                 ("mouth_opening_mean", pa.float32()),
                 ("mouth_opening_std", pa.float32()),
                 ("eye_opening_mean", pa.float32()),
-                ("blinks", pa.int32()),
                 ("jitter", pa.float32()),
             ]
         ),
@@ -145,7 +144,6 @@ def _means(poses: Floats, mouth: Floats, eyes: Floats, known: NDArray[np.bool_])
         row[f"{angle}_absmax"] = float(np.abs(values).max()) if len(values) else None
     row["mouth_opening_mean"], row["mouth_opening_std"] = float(mouth[known].mean()), float(mouth[known].std())
     row["eye_opening_mean"] = float(eyes[known].mean())
-    row["blinks"] = blinks(np.where(known, eyes, np.nan))
     return row
 
 

@@ -13,7 +13,7 @@ def padded_crop(picture: np.ndarray, half: float, x: float, y: float) -> np.ndar
     padded = np.pad(picture, ((by, by), (by, by), (0, 0)), constant_values=110)
     x, y = x + by, y + by
     cut = padded[int(y - half) : int(y + half * 1.8), int(x - half * 1.4) : int(x + half * 1.4)]
-    return cv2.resize(cut, (224, 224))
+    return np.asarray(cv2.resize(cut, (224, 224)))
 
 
 @pytest.mark.parametrize(

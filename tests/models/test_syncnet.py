@@ -101,7 +101,9 @@ def test_a_whole_module_which_would_need_code_to_load_is_an_error(tmp_path: Path
         pytest.param("", {"netfclip.3.bias": torch.zeros(256)}, id="256-d version"),
     ],
 )
-def test_other_state_dicts_are_an_error(state: dict[str, Any], tmp_path: Path, removed: str, added: dict) -> None:
+def test_other_state_dicts_are_an_error(
+    state: dict[str, Any], tmp_path: Path, removed: str, added: dict[str, Any]
+) -> None:
     torch.save({name: values for name, values in state.items() if name != removed} | added, tmp_path / "other.model")
     assert error_of(tmp_path / "other.model").reason == "bad_weights"
 

@@ -32,7 +32,7 @@ def scores_of(windows: np.ndarray, means: np.ndarray | None = None) -> SyncScore
 def test_the_offset_is_positive_when_the_sound_leads(lead: int, edges: Edges) -> None:
     stream = vectors(160)
     lips, sound = stream[30:130], stream[30 + lead : 130 + lead]
-    found = score(distances(lips, sound + vectors(100, 1) * 0.3, MAX_SHIFT, edges))
+    found = score(distances(lips, sound + vectors(100, 1), MAX_SHIFT, edges))
     assert found.offset_frames == lead
     assert found.confidence > 5
 

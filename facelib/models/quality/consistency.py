@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from facelib.distances import distance
+
 
 def inconsistency(vectors: NDArray[np.float32]) -> float:
     """The largest 1 - cosine over all pairs of vectors (n, d), 0 (all the same) to 2; NaN for fewer than two.
@@ -15,6 +17,5 @@ def inconsistency(vectors: NDArray[np.float32]) -> float:
     """
     if len(vectors) < 2:
         return float("nan")
-    unit = vectors.astype(np.float64)
-    unit /= np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), 1e-12)
-    return float(1 - (unit @ unit.T)[np.triu_indices(len(unit), 1)].min())
+    first, second = np.triu_indices(len(vectors), 1)
+    return float(distance(vectors[first], vectors[second], "cosine").max())

@@ -48,8 +48,8 @@ def face_speed(boxes: Floats, fps: float = 25.0) -> Floats:
 def completeness(boxes: Floats, keypoints: Floats, width: int, height: int) -> Floats:
     """Share of each face that lies inside the picture, 0..1, (n,).
 
-    Detectors cut boxes at the picture's edge, so a box that touches it says nothing of what is beyond. There the face is
-    taken from its five keypoints, which lie where the features are or would be: the box of a frontal face with
+    Detectors cut boxes at the picture's edge, so a box that touches it says nothing of what is beyond. There the face
+    is taken from its five keypoints, which lie where the features are or would be: the box of a frontal face with
     features in these places.
 
     Args:

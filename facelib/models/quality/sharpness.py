@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from facelib.models.pictures import Picture
 
 
 def grey(picture: Picture) -> Picture:
@@ -45,7 +45,7 @@ def centre_half(luma: Picture) -> Picture:
 
 
 def inside(picture: Picture, box: NDArray[np.float32]) -> Picture:
-    """The part of a picture in a box ``x1 y1 x2 y2``, outwards to whole pixels and cut at the edges; it may be empty."""
+    """The part of a picture in a box ``x1 y1 x2 y2``, outwards to whole pixels, cut at the edges; it may be empty."""
     height, width = picture.shape[:2]
     x1, y1 = (max(0, int(np.floor(edge))) for edge in box[:2])
     x2, y2 = min(width, int(np.ceil(box[2]))), min(height, int(np.ceil(box[3])))
