@@ -13,7 +13,7 @@ import numpy as np
 
 from facelib.models import state_dict
 from facelib.models.device import CPU, Device, torch
-from facelib.models.faces import Faces
+from facelib.models.faces import Faces, Floats
 from facelib.models.pictures import Picture
 
 SIDES = (800, 1333)
@@ -136,14 +136,17 @@ def _anchors() -> Any:
             return [len(RATIOS)] * len(STRIDES)
 
         def forward(self, pictures: Any, levels: list[Any]) -> list[Any]:
-            cells = [anchors(*level.shape[-2:], stride) for level, stride in zip(levels, STRIDES, strict=True)]
+            cells = [
+                anchors(rows, columns, stride)
+                for (rows, columns), stride in zip((level.shape[-2:] for level in levels), STRIDES, strict=True)
+            ]
             together = module.from_numpy(np.concatenate(cells)).to(levels[0].device)
             return [together] * len(pictures.image_sizes)
 
     return Anchors()
 
 
-def anchors(rows: int, columns: int, stride: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+def anchors(rows: int, columns: int, stride: int) -> Floats:
     """The anchors of one level.
 
     Returns:

@@ -115,7 +115,10 @@ def layers_in_order() -> Iterator[str]:
 def _names(layer: str, shapes: Any) -> list[str]:
     if f"{layer}.bias" in shapes:
         return [f"{layer}.bias", f"{layer}.weight"]
-    return [*(f"{layer}.bn.{part}" for part in ("bias", "weight", "running_mean", "running_var")), f"{layer}.conv.weight"]
+    return [
+        *(f"{layer}.bn.{part}" for part in ("bias", "weight", "running_mean", "running_var")),
+        f"{layer}.conv.weight",
+    ]
 
 
 def _five(channels: int, out: int) -> Any:

@@ -1,4 +1,4 @@
-"""FaceBoxesV2: a fast face detector without keypoints (Zhang et al. 2017, arXiv:1708.05234; second version of PIPNet)."""
+"""FaceBoxesV2: a fast face detector without keypoints (after Zhang et al. 2017, arXiv:1708.05234)."""
 
 from collections.abc import Sequence
 from itertools import product
@@ -76,8 +76,8 @@ class FaceBoxesV2:
         anchors: Floats = np.concatenate(cells)
         found = []
         for shift, score in zip(shifts.cpu().numpy(), scores.cpu().numpy(), strict=True):
-            faces = suppress(ssd.decode(shift, score, anchors, min_score, 3 * TOP), MAX_OVERLAP, edge=1)
-            found.append(faces.keep(np.arange(min(TOP, len(faces)))).scaled(1 / scale))
+            faces = suppress(ssd.decode(shift, score, anchors, min_score, 3 * TOP), MAX_OVERLAP, edge=1, most=TOP)
+            found.append(faces.scaled(1 / scale))
         return found
 
 
@@ -104,7 +104,10 @@ def network() -> Any:
     }
     heads = {
         name: nn.ModuleList(
-            [nn.Conv2d(wide, len(boxes) * numbers, 3, padding=1) for wide, boxes in zip((128, 256, 256), BOXES, strict=True)]
+            [
+                nn.Conv2d(wide, len(boxes) * numbers, 3, padding=1)
+                for wide, boxes in zip((128, 256, 256), BOXES, strict=True)
+            ]
         )
         for name, numbers in (("loc", 4), ("conf", 2))
     }

@@ -49,7 +49,9 @@ class Faces:
         return Faces(self.boxes[which], self.scores[which], self.keypoints[which])
 
 
-def suppress(faces: Faces, max_overlap: float, *, edge: float = 0.0, of_smaller: bool = False) -> Faces:
+def suppress(
+    faces: Faces, max_overlap: float, *, edge: float = 0.0, of_smaller: bool = False, most: int | None = None
+) -> Faces:
     """Greedy non-maximum suppression: best score first, and none that overlaps a better one by more.
 
     Args:
@@ -57,12 +59,13 @@ def suppress(faces: Faces, max_overlap: float, *, edge: float = 0.0, of_smaller:
         max_overlap: intersection over union (0..1).
         edge: pixels that are added to each side: 1 for detectors that count the pixels of both edges in.
         of_smaller: the intersection is measured by the smaller of the two boxes instead of by their union.
+        most: at most so many faces are kept, the best.
     """
     order = np.argsort(-faces.scores, kind="stable")
     sides = faces.boxes[:, 2:] - faces.boxes[:, :2] + np.float32(edge)
     areas = sides[:, 0] * sides[:, 1]
     kept: list[int] = []
-    while len(order):
+    while len(order) and len(kept) != most:
         best, rest = order[0], order[1:]
         kept.append(int(best))
         corner = np.maximum(faces.boxes[best, :2], faces.boxes[rest, :2])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from facelib.models import state_dict
 from facelib.models.device import CPU, Batch, Device, torch
 from facelib.models.faces import Floats
-from facelib.models.mfcc import COEFFICIENTS, mfcc
+from facelib.models.mfcc import mfcc
 
 SIDE = 112
 """Width and height of a picture, px."""
@@ -53,7 +53,7 @@ class LightAsd:
         """Vectors of the pictures of a clip.
 
         Args:
-            crops: (n, 112, 112) grey, 25 a second, of the face: the box and 0.7 of its half side round its middle.
+            crops: (n, 112, 112) grey, 25 a second: the square round the middle of the face that just holds its box.
             batch: frames at a time; the result does not depend on it.
 
         Returns:
@@ -87,7 +87,10 @@ class LightAsd:
         return self._in_parts(run, n_frames, batch or Batch(n_frames))
 
     def scores(self, seen: Floats, heard: Floats) -> Floats:
-        """How sure the network is that the face speaks.
+        """How sure the network is that the face speaks, as one pass over each stretch.
+
+        The authors' demo averages eleven passes over parts of 1 to 6 s. One pass costs an eleventh and, on two people
+        side by side, sets the one who speaks further apart from the other.
 
         Args:
             seen, heard: (clips, n, 128) of stretches of the same length; each is judged as a whole, by itself.
@@ -156,7 +159,7 @@ def _encoder(nn: Any, *, axes: int) -> Any:
         sizes = (size, 1, 1) if pictures else (1, size)
         return {"kernel_size": sizes, "padding": tuple(side // 2 for side in sizes)}
 
-    class Block(nn.Module):  # type: ignore[name-defined, misc]
+    class Block(nn.Module):  # type: ignore[misc]
         def __init__(self, given: int, wanted: int, stride: int) -> None:
             super().__init__()
             for size in (3, 5):
@@ -175,13 +178,15 @@ def _encoder(nn: Any, *, axes: int) -> Any:
             total = sum(self._layer(f"t_{size}", self._layer(f"{within}_{size}", values)) for size in (3, 5))
             return self._layer("last", total)
 
-    class Encoder(nn.Module):  # type: ignore[name-defined, misc]
+    class Encoder(nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.block1, self.block2 = Block(1, 32, stride=2), Block(32, 64, stride=1)
             self.block3 = Block(64, DIM, stride=1)
             # Pictures shrink in space; cepstra, of which there are four a picture, in time.
-            self.pool = nn.MaxPool3d((1, 3, 3), (1, 2, 2), (0, 1, 1)) if pictures else nn.MaxPool2d((1, 3), (1, 2), (0, 1))
+            self.pool = (
+                nn.MaxPool3d((1, 3, 3), (1, 2, 2), (0, 1, 1)) if pictures else nn.MaxPool2d((1, 3), (1, 2), (0, 1))
+            )
 
         def forward(self, values: Any) -> Any:
             found = self.block3(self.pool(self.block2(self.pool(self.block1(values)))))

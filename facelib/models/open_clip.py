@@ -41,7 +41,7 @@ class OpenClip:
             # The schema reads this folder alone: nothing is downloaded, and only safe formats are loaded.
             model = library.create_model(name, precision="fp32", require_pretrained=True)
             self._tokenizer = library.get_tokenizer(name)
-        except (OSError, RuntimeError, ValueError) as error:
+        except Exception as error:  # what a reader raises on bytes of another kind is not defined
             raise ModelError(
                 f"{folder} is no open_clip model: {error}",
                 hint="fetch it again: facelib models fetch open_clip",

@@ -153,11 +153,11 @@ def _backbone() -> str:
 
 @contextlib.contextmanager
 def _readable(weights: Path, name: str) -> Iterator[None]:
-    import pickle
-
     try:
         yield
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, pickle.UnpicklingError) as error:
+    except ModelError:
+        raise
+    except Exception as error:  # what a reader raises on bytes of another kind is not defined
         raise ModelError(
             f"{weights.name} does not hold the weights of {name}: {error}",
             hint=f"fetch it again: facelib models fetch {name}",

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from facelib.models import device as devices
 from facelib.models.device import CPU, Batch, Device
+from facelib.models.state_dict import fill
 
 RATE = 16_000
 DIM = 256
@@ -31,6 +32,7 @@ class Resemblyzer:
     Args:
         weights: ``pretrained.pt`` of the package Resemblyzer.
         device: where it runs.
+        threads: CPU threads of torch in this process; 0 leaves them.
     """
 
     metric = "cosine"
@@ -38,19 +40,20 @@ class Resemblyzer:
     same_voice = 0.25
     """Vectors nearer than this are of one voice."""
 
-    def __init__(self, weights: Path, *, device: Device = CPU) -> None:
+    def __init__(self, weights: Path, *, device: Device = CPU, threads: int = 0) -> None:
         torch = self._torch = devices.torch()
+        if threads:
+            torch.set_num_threads(threads)
         network = torch.nn.ModuleDict(
             {
                 "lstm": torch.nn.LSTM(_MELS, DIM, num_layers=3, batch_first=True),
                 "linear": torch.nn.Linear(DIM, DIM),
             }
         )
-        found = torch.load(weights, map_location="cpu", weights_only=True)["model_state"]
+        found = torch.load(weights, map_location="cpu", weights_only=True).get("model_state", {})
         # The file also holds what only training reads: how similarities were scaled.
         state = {name: value for name, value in found.items() if name.startswith(("lstm.", "linear."))}
-        network.load_state_dict(state)
-        self._network = network.eval().to(device.torch_device())
+        self._network = fill(network, state, weights).to(device.torch_device())
         self._device = device
 
     def embed(self, samples: NDArray[np.int16], batch: Batch | None = None) -> Floats:

@@ -60,8 +60,7 @@ class S3fd:
         anchors: Floats = np.concatenate(cells)
         found = []
         for shift, score in zip(shifts.cpu().numpy(), scores.cpu().numpy(), strict=True):
-            faces = suppress(ssd.decode(shift, score, anchors, CANDIDATE, TOP), OVERLAPS[0])
-            faces = faces.keep(np.arange(min(KEPT, len(faces))))
+            faces = suppress(ssd.decode(shift, score, anchors, CANDIDATE, TOP), OVERLAPS[0], most=KEPT)
             found.append(suppress(faces.keep(faces.scores > min_score), OVERLAPS[1]))
         return found
 
@@ -79,7 +78,12 @@ def network() -> Any:
             channels = int(layer)
     vgg += [nn.Conv2d(512, 1024, 3, padding=6, dilation=6), nn.ReLU(inplace=True)]
     vgg += [nn.Conv2d(1024, 1024, 1), nn.ReLU(inplace=True)]
-    extras = [nn.Conv2d(1024, 256, 1), nn.Conv2d(256, 512, 3, 2, 1), nn.Conv2d(512, 128, 1), nn.Conv2d(128, 256, 3, 2, 1)]
+    extras = [
+        nn.Conv2d(1024, 256, 1),
+        nn.Conv2d(256, 512, 3, 2, 1),
+        nn.Conv2d(512, 128, 1),
+        nn.Conv2d(128, 256, 3, 2, 1),
+    ]
     lengths = {
         name: nn.ParameterDict({"weight": torch().full((wide,), float(length))})
         for name, wide, length in SOURCES.values()

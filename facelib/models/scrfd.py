@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facelib.errors import ModelError
 from facelib.models.device import CPU, Device
@@ -75,17 +76,18 @@ class Scrfd:
         return [self._session.run(None, {self._input: batch[n : n + 1]}) for n in range(len(batch))]
 
     def _candidates(self, maps: list[Floats], min_score: float) -> Faces:
-        levels = len(STRIDES)
         parts = []
         for level, stride in enumerate(STRIDES):
-            scores, distances, points = (maps[level + kind * levels] for kind in range(3))
+            scores, distances, points = maps[level :: len(STRIDES)]
             chosen = np.flatnonzero(scores[:, 0] >= min_score)
-            parts.append(decode(chosen, distances[chosen], points[chosen], stride, self._side // stride))
-            parts[-1] = (parts[-1][0], scores[chosen, 0], parts[-1][1])
+            boxes, keypoints = decode(chosen, distances[chosen], points[chosen], stride, self._side // stride)
+            parts.append((boxes, scores[chosen, 0], keypoints))
         return Faces(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
-def decode(places: Floats, distances: Floats, points: Floats, stride: int, columns: int) -> tuple[Floats, Floats]:
+def decode(
+    places: NDArray[np.intp], distances: Floats, points: Floats, stride: int, columns: int
+) -> tuple[Floats, Floats]:
     """Boxes and keypoints out of distances from the corners of cells.
 
     Args:

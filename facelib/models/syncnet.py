@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facelib.errors import ModelError
 from facelib.models.device import CPU, Device, torch
 from facelib.models.faces import Floats
 from facelib.models.mfcc import COEFFICIENTS, mfcc
+from facelib.models.state_dict import fill, read
 
 FRAMES = 5
 """Pictures of one window."""
@@ -67,16 +67,7 @@ class SyncNet:
     def __init__(self, weights: Path, *, device: Device = CPU) -> None:
         self._torch = torch()
         self._device = device.torch_device()
-        self._network = network()
-        try:
-            state = self._torch.load(weights, map_location="cpu", weights_only=True)
-            found = self._network.load_state_dict(state, strict=False)
-        except Exception as error:
-            raise _bad(weights) from error
-        # Files older than torch 0.4.1 lack the count of batches, which inference does not use.
-        if found.unexpected_keys or any(not key.endswith("num_batches_tracked") for key in found.missing_keys):
-            raise _bad(weights)
-        self._network.eval().requires_grad_(False).to(self._device)
+        self._network = fill(network(), read(weights), weights).to(self._device)
 
     def lips(self, windows: Sequence[NDArray[np.uint8]]) -> list[Floats]:
         """Vectors of the pictures.
@@ -162,11 +153,3 @@ def _convolutions(nn: Any, axes: int, channels: int, layers: tuple[tuple[Any, ..
 
 def _head(nn: Any) -> Any:
     return nn.Sequential(nn.Linear(512, 512), nn.BatchNorm1d(512), nn.ReLU(), nn.Linear(512, DIM))
-
-
-def _bad(weights: Path) -> ModelError:
-    return ModelError(
-        f"{weights} does not hold the weights of SyncNet v2",
-        hint="use the published syncnet_v2.model, a state dict",
-        reason="bad_weights",
-    )

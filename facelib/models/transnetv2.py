@@ -148,7 +148,9 @@ def _dilated(channels: int, filters: int) -> Any:
                 "layers": nn.ModuleList(
                     [
                         nn.Conv3d(channels, 2 * filters, (1, 3, 3), padding=(0, 1, 1), bias=False),
-                        nn.Conv3d(2 * filters, filters, (3, 1, 1), padding=(far, 0, 0), dilation=(far, 1, 1), bias=False),
+                        nn.Conv3d(
+                            2 * filters, filters, (3, 1, 1), padding=(far, 0, 0), dilation=(far, 1, 1), bias=False
+                        ),
                     ]
                 )
             }

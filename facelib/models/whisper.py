@@ -26,16 +26,19 @@ class WhisperEncoder:
         folder: config.json, preprocessor_config.json and the weights, as ``save_pretrained`` writes them.
         device: where it runs.
         half: compute in half precision on a GPU.
+        threads: CPU threads of torch in this process; 0 leaves them.
 
     Raises:
         ModelError: the folder does not hold a whole Whisper for 16 kHz.
     """
 
-    def __init__(self, folder: Path, *, device: Device = CPU, half: bool = True) -> None:
+    def __init__(self, folder: Path, *, device: Device = CPU, half: bool = True, threads: int = 0) -> None:
         self._torch = devices.torch()
         from transformers import WhisperFeatureExtractor
         from transformers.models.whisper.modeling_whisper import WhisperEncoder as Encoder
 
+        if threads:
+            self._torch.set_num_threads(threads)
         self._device = device
         self._dtype = device.half if half else self._torch.float32
         self._extractor, self._model = open_encoder(

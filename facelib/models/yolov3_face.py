@@ -69,12 +69,14 @@ class Yolov3Face:
         ratio = np.tile(np.array([width, height], np.float32) / np.array(size, np.float32), 2)
         found = []
         for number in range(len(pictures)):
-            parts = [decode(level[number], *at) for level, at in zip(levels, zip(STRIDES, ANCHORS, strict=True), strict=True)]
-            boxes, scores = (np.concatenate(part) for part in zip(*parts, strict=True))
-            faces = suppress(Faces.bare(boxes, scores), MAX_OVERLAP)
-            faces = faces.keep(np.arange(min(TOP, len(faces))))
+            parts = [
+                decode(level[number], stride, anchors)
+                for level, stride, anchors in zip(levels, STRIDES, ANCHORS, strict=True)
+            ]
+            boxes, scores = zip(*parts, strict=True)
+            faces = suppress(Faces.bare(np.concatenate(boxes), np.concatenate(scores)), MAX_OVERLAP, most=TOP)
             faces = faces.keep(faces.scores >= min_score)
-            found.append(Faces.bare(faces.boxes * ratio, faces.scores))
+            found.append(Faces.bare((faces.boxes * ratio).astype(np.float32), faces.scores))
         return found
 
 
@@ -96,5 +98,5 @@ def decode(level: Floats, stride: int, anchors: Sequence[tuple[int, int]]) -> tu
     chosen = numbers[y, x, anchor]
     centre = (np.stack([x, y], axis=1) + 1 / (1 + np.exp(-chosen[:, :2]))) * stride
     half = np.exp(chosen[:, 2:4]) * np.array(anchors, np.float32)[anchor] / 2
-    boxes = np.concatenate([centre - half, centre + half], axis=1).astype(np.float32)
-    return boxes, (objectness * face)[y, x, anchor]
+    boxes = np.concatenate([centre - half, centre + half], axis=1)
+    return boxes.astype(np.float32), (objectness * face)[y, x, anchor].astype(np.float32)

@@ -45,10 +45,10 @@ class YuNet:
         maps = self._session.run(self._outputs, {self._input: batch})
         found = []
         for number in range(len(pictures)):
-            levels = [
-                decode(*(part[number] for part in maps[4 * level : 4 * level + 4]), stride, batch.shape[3] // stride)
-                for level, stride in enumerate(STRIDES)
-            ]
+            levels = []
+            for level, stride in enumerate(STRIDES):
+                cls, obj, bbox, kps = (part[number] for part in maps[4 * level : 4 * level + 4])
+                levels.append(decode(cls, obj, bbox, kps, stride, batch.shape[3] // stride))
             faces = Faces(*(np.concatenate(parts) for parts in zip(*levels, strict=True)))
             faces = faces.keep(np.flatnonzero(faces.scores >= min_score))
             faces = faces.keep(np.argsort(-faces.scores, kind="stable")[:TOP])

@@ -1,13 +1,12 @@
 """``embed``: one identity vector per clip from its best faces, and whether it shows one person throughout."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
-from facelib.distances import group, to_mean_of_others
 from facelib.models import identity
 from facelib.models.alignment import Area, usable
 from facelib.models.face_quality import face_quality
@@ -15,6 +14,7 @@ from facelib.models.faces import Floats
 from facelib.models.pictures import Picture
 from facelib.stages.base import Job, Output, Params
 from facelib.stages.clips import Clip, ClipStage, Unmeasurable, spread
+from facelib.stages.same_face import same_face
 from facelib.stages.vectors import VECTORS, vector_row
 
 BATCH = 16
@@ -115,9 +115,10 @@ class Embed(ClipStage[EmbedParams]):
             metric=self._model.metric,
         )
         output.tables["vectors"].append(row)
-        output.tables["embed"].append(
-            self._compared(clip.clip_id, {look.frame: vectors[look.frame] for look in checked})
-        )
+        limit = self.params.max_distance or self._model.same_person
+        found = same_face({look.frame: vectors[look.frame] for look in checked}, limit, self._model.metric)
+        about = {"model": self._model.name, "metric": self._model.metric}
+        output.tables["embed"].append({"clip_id": clip.clip_id, **found, **about})
 
     def _judged(self, clip: Clip) -> list[Look]:
         """The candidates of a clip, best first."""
@@ -137,28 +138,6 @@ class Embed(ClipStage[EmbedParams]):
             return list(self._model.embed([look.picture for look in part], boxes, points))
 
         return self._batches.map(run, looks)
-
-    def _compared(self, clip_id: str, vectors: dict[int, Floats]) -> dict[str, Any]:
-        """Whether faces of one clip, by frame, are one person; nothing is said of fewer than two."""
-        frames, metric = list(vectors), self._model.metric
-        row: dict[str, Any] = {
-            "clip_id": clip_id,
-            "n_checked": len(frames),
-            "model": self._model.name,
-            "metric": metric,
-        }
-        if len(frames) < 2:
-            return row | dict.fromkeys(("same_face", "people", "max_distance", "worst_frame"))
-        together = np.stack([vectors[frame] for frame in frames])
-        people = int(group(together, self.params.max_distance or self._model.same_person, metric).max()) + 1
-        distances = to_mean_of_others(together, metric)
-        worst = int(distances.argmax())
-        return row | {
-            "same_face": people == 1,
-            "people": people,
-            "max_distance": float(distances[worst]),
-            "worst_frame": frames[worst],
-        }
 
 
 def _candidates(scores: Floats, count: int) -> list[int]:

@@ -77,7 +77,8 @@ class HubertStage(ClipStage[HubertParams]):
         if self.params.model in ("hubert", "whisper"):
             kind = Hubert if self.params.model == "hubert" else WhisperEncoder
             half = self.params.dtype == "fp16"
-            self._encoder = kind(self.weights(self.params.model), device=self.device, half=half)
+            folder = self.weights(self.params.model)
+            self._encoder = kind(folder, device=self.device, half=half, threads=self.threads)
             self._layers = layer_numbers(self.params.layers, self._encoder.depth)
 
     def measure(self, clip: Clip, job: Job, output: Output) -> None:

@@ -42,7 +42,7 @@ class Image(ClipStage[ImageParams]):
     name = "image"
     version = 1
     params_type = ImageParams
-    cost = 0.03
+    cost = 0.05
     published = ("image",)
     tables: ClassVar = {
         "image": pa.schema(

@@ -3,6 +3,7 @@
 import random
 from collections import defaultdict
 from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import Field
 
+from facelib.models.brisque import Brisque
 from facelib.models.hands import HandDetector
 from facelib.models.pictures import Picture
 from facelib.models.pyiqa_metric import ClipIqaPlus, HyperIqa, Metric
@@ -25,7 +27,11 @@ Values = dict[str, dict[int, float]]
 LEGACY_FRAMES = 2
 BATCH = 4
 
-WEIGHTS: dict[str, tuple[str, ...]] = {"hyperiqa": ("hyperiqa",), "clipiqa_plus": ("clip_rn50", "clipiqa_plus")}
+WEIGHTS: dict[str, tuple[str, ...]] = {
+    "brisque": ("brisque",),
+    "hyperiqa": ("hyperiqa",),
+    "clipiqa+": ("clip_rn50", "clipiqa_plus"),
+}
 
 
 class IqaParams(Params):
@@ -37,7 +43,7 @@ class IqaParams(Params):
     )
     hands: bool = Field(False, description="Whether hands are looked for.")
     hand_score: float = Field(0.5, ge=0, le=1, description="Hands of lower score (0..1) are left out.")
-    models: tuple[Literal["hyperiqa", "clipiqa_plus"], ...] = Field(
+    models: tuple[Literal["brisque", "hyperiqa", "clipiqa+"], ...] = Field(
         (), description="Learned measures; not for commercial use."
     )
     protocol: Literal["spread", "legacy"] = Field(
@@ -76,9 +82,14 @@ class Iqa(ClipStage[IqaParams]):
             self._hands = HandDetector(self.weights("palm_detection"), self.weights("hand_landmark"))
         self._metrics: dict[str, Metric] = {}
         for model in self.params.models:
-            files = [self.weights(name) for name in WEIGHTS[model]]
-            made = HyperIqa if model == "hyperiqa" else ClipIqaPlus
-            self._metrics[model] = made(*files, device=self.device)
+            self._metrics[model.replace("+", "_plus")] = self._metric(model, [self.weights(x) for x in WEIGHTS[model]])
+
+    def _metric(self, model: str, files: list[Path]) -> Metric:
+        if model == "brisque":
+            return Brisque(*files)
+        if model == "hyperiqa":
+            return HyperIqa(*files, device=self.device)
+        return ClipIqaPlus(*files, device=self.device)
 
     def measure(self, clip: Clip, job: Job, output: Output) -> None:
         """Measure one clip."""

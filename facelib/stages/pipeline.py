@@ -10,10 +10,11 @@ from facelib.models.registry import Weights
 from facelib.stages.base import Params, Stage
 from facelib.stages.detect import Detect
 from facelib.stages.embed import Embed
+from facelib.stages.landmarks import Landmarks
 from facelib.stages.probe import Probe
 from facelib.stages.track import Track
 
-PIPELINE: tuple[type[Stage[Any]], ...] = (Probe, Detect, Track, Embed)
+PIPELINE: tuple[type[Stage[Any]], ...] = (Probe, Detect, Track, Landmarks, Embed)
 WEIGHTS = "weights"
 """Where a settings generation keeps the digests of weights that the registry alone does not give."""
 STAGES: dict[str, type[Stage[Any]]] = {stage.name: stage for stage in PIPELINE}

@@ -173,7 +173,9 @@ class Syncnet(ClipStage[SyncnetParams]):
         opening = np.full(clip.n_frames, np.nan, np.float32)
         opening[row["frames"]] = [np.nan if value is None else value for value in row["values"]]
         found = mouth_sync(opening, samples, fps=GRID_FPS, max_shift=self.params.max_shift)
-        return {**_offset(found.offset_frames), "score": found.score}
+        if found.offset_frames is None:
+            return {"reason": found.reason}
+        return {**_offset(found.offset_frames), "score": None if np.isnan(found.score) else found.score}
 
 
 def _offset(frames: int) -> dict[str, Any]:

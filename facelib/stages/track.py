@@ -6,11 +6,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from facelib.media.grid import GRID_FPS
 from facelib.stages.base import Job, Output, Params, Reject, Stage
 from facelib.stages.cut import Cut, cut_clips
+from facelib.stages.detect_presets import Preset, under_preset
 from facelib.stages.shots import Shot
 from facelib.stages.tracking import Face, FaceTrack, Floats, interpolate, link, span
 from facelib.stages.window import Window, smooth, squares, windows
@@ -20,6 +21,7 @@ from facelib.store.fingerprint import clip_id
 class TrackParams(Params):
     """How faces become tracks and tracks become clips."""
 
+    preset: Preset = Field("none", description="Parameters of an earlier system; those set beside it win.")
     min_iou: float = Field(0.5, ge=0, lt=1, description="A face joins a track when their overlap is greater (0..1).")
     max_gap: int = Field(25, ge=1, description="Frames that a track may bridge without a face.")
     median_window: int = Field(13, ge=1, description="Frames of the median that smooths size and place, odd.")
@@ -29,6 +31,11 @@ class TrackParams(Params):
     window_scale: float = Field(1.8, ge=1, le=4, description="Half side of the window in half face sides.")
     max_growth: float = Field(2.5, ge=1, description="A window larger than this times the median side is divided.")
     crf: int = Field(14, ge=0, le=30, description="H.264 quality of clips; 14 is visually lossless.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _under_the_preset(cls, values: Any) -> Any:
+        return under_preset(values, "track")
 
 
 @dataclass(frozen=True)
@@ -99,7 +106,7 @@ class Track(Stage[TrackParams]):
         candidates: list[Candidate] = []
         starts: Counter[int] = Counter()
         for track in self._tracks(job):
-            start, end = span(track, found["params"]["step"])
+            start, end = span(track, found["facts"]["step"])
             candidates += self._judge(track, start, end, starts[start], (video["width"], video["height"]), output)
             starts[start] += 1
         cuts = _name(job, candidates)
@@ -115,7 +122,12 @@ class Track(Stage[TrackParams]):
 
     def _tracks(self, job: Job) -> list[FaceTrack]:
         faces = [
-            Face(row["frame"], (row["x1"], row["y1"], row["x2"], row["y2"]), row["score"], tuple(row["keypoints"]))
+            Face(
+                row["frame"],
+                (row["x1"], row["y1"], row["x2"], row["y2"]),
+                row["score"],
+                tuple(row["keypoints"]) if row["keypoints"] else None,
+            )
             for row in job.inputs["detect"].rows("faces")
         ]
         tracks: list[FaceTrack] = []
@@ -210,7 +222,7 @@ def _box_rows(cut: Cut, candidate: Candidate) -> list[dict[str, Any]]:
                 "frame": offset,
                 **dict(zip(("x1", "y1", "x2", "y2"), (float(edge) for edge in box), strict=True)),
                 "score": face.score if face else None,
-                "keypoints": list(face.keypoints) if face else None,
+                "keypoints": list(face.keypoints) if face and face.keypoints else None,
             }
         )
     return rows

@@ -19,13 +19,14 @@ class Face:
         frame: on the grid.
         box: ``x1 y1 x2 y2``, source pixels.
         score: of the detector, 0..1.
-        keypoints: ten numbers, x y of left eye, right eye, nose, left and right corner of the mouth; source pixels.
+        keypoints: ten numbers, x y of left eye, right eye, nose, left and right corner of the mouth, source pixels;
+            None where the detector gives none.
     """
 
     frame: int
     box: tuple[float, float, float, float]
     score: float
-    keypoints: tuple[float, ...]
+    keypoints: tuple[float, ...] | None
 
 
 @dataclass

@@ -57,7 +57,7 @@ class Voice(ClipStage[VoiceParams]):
 
     def open(self) -> None:
         """Load the model."""
-        self._model = Resemblyzer(self.weights("resemblyzer"), device=self.device)
+        self._model = Resemblyzer(self.weights("resemblyzer"), device=self.device, threads=self.threads)
         self._batch_of_windows = self.batch(64)
 
     def measure(self, clip: Clip, job: Job, output: Output) -> None:

@@ -40,3 +40,28 @@ def test_suppression_keeps_the_best_of_what_overlaps(
     boxes: list[list[float]], scores: list[float], max_overlap: float, kept: list[float]
 ) -> None:
     assert suppress(faces(boxes, scores), max_overlap).scores.tolist() == pytest.approx(kept)
+
+
+# Edges of one pixel more: 11 by 11, moved by 5 they overlap in 6 of 16, 0.375. A box inside another of four times its
+# area overlaps it by a quarter of the union and by all of the smaller.
+@pytest.mark.parametrize(
+    ("boxes", "options", "count"),
+    [
+        ([[0, 0, 10, 10], [5, 0, 15, 10]], {}, 2),
+        ([[0, 0, 10, 10], [5, 0, 15, 10]], {"edge": 1}, 1),
+        ([[0, 0, 10, 10], [0, 0, 5, 5]], {}, 2),
+        ([[0, 0, 10, 10], [0, 0, 5, 5]], {"of_smaller": True}, 1),
+        ([[0, 0, 1, 1], [5, 5, 6, 6], [9, 9, 10, 10]], {"most": 2}, 2),
+        ([[0, 0, 1, 1]], {"most": 2}, 1),
+        ([], {"most": 0, "edge": 1, "of_smaller": True}, 0),
+    ],
+)
+def test_ways_to_measure_overlap(boxes: list[list[float]], options: dict[str, float], count: int) -> None:
+    scores = [0.9, 0.8, 0.7][: len(boxes)]
+    kept = suppress(faces(boxes, scores), 0.35, **options)  # type: ignore[arg-type]
+    assert kept.scores.tolist() == pytest.approx(scores[:count])
+
+
+def test_faces_without_keypoints() -> None:
+    bare = Faces.bare(np.ones((2, 4), np.float32), np.ones(2, np.float32)).scaled(3)
+    assert bare.boxes.tolist() == [[3] * 4] * 2 and np.isnan(bare.keypoints).all()

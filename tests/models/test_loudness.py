@@ -59,7 +59,7 @@ def test_one_block_is_enough() -> None:
 
 
 def test_the_table_is_what_integration_gives() -> None:
-    """Amplitude gamma(0.4) plus Gaussian noise, both by quantiles; the mean logarithm of noise around s by quadrature."""
+    """Gamma(0.4) amplitudes by quantiles; around each, the mean logarithm with Gaussian noise by quantiles too."""
     from scipy.special import erf, gammaincinv, ndtri
 
     speech = gammaincinv(0.4, (np.arange(20_000) + 0.5) / 20_000) / (0.4 * 1.4) ** 0.5

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from facelib.errors import ModelError
 from facelib.media.audio import read_speech
 from facelib.models.device import Batch
 from facelib.models.resemblyzer import STEP, Resemblyzer, boundary, mel_spectrogram, raised, stretches
@@ -131,3 +132,10 @@ def test_quiet_sound_is_raised_and_loud_sound_left(level: float, expected: float
 def test_best_change(order: list[int], side: int, expected: tuple[float, int] | None) -> None:
     change = best_change(np.eye(2, dtype=np.float32)[order].reshape(-1, 2), side=side)
     assert (change and (change.score, change.first)) == (expected and pytest.approx(expected))
+
+
+def test_a_file_of_other_weights_is_refused(tmp_path: Path) -> None:
+    torch.save({"model_state": {"linear.weight": torch.zeros(256, 256)}}, tmp_path / "a.pt")
+    with pytest.raises(ModelError, match="lacks") as caught:
+        Resemblyzer(tmp_path / "a.pt")
+    assert caught.value.reason == "bad_weights"

@@ -110,7 +110,7 @@ def test_other_state_dicts_are_an_error(
 
 def test_what_is_no_file_of_torch_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "other.model").write_bytes(b"<html>not found</html>")
-    assert "other.model does not hold the weights of SyncNet v2" in str(error_of(tmp_path / "other.model"))
+    assert "other.model does not hold the weights that are wanted" in str(error_of(tmp_path / "other.model"))
 
 
 def error_of(path: Path) -> ModelError:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import torch
 
@@ -13,10 +14,11 @@ from facelib.media.audio import cut, read_speech, write_wav
 from facelib.media.face_crop import crop_square
 from facelib.models.registry import Weights
 from facelib.models.syncnet import SyncNet, network, sound_windows
-from facelib.stages.clips import Clip
+from facelib.stages.clips import SERIES, Clip, series
 from facelib.stages.sync_scores import distances, score
 from facelib.stages.sync_windows import groups, picture_windows
 from facelib.stages.syncnet import Syncnet, SyncnetParams
+from facelib.store.results import Result
 from tests.media.movies import write_movie
 from tests.support.clips import clip_of, measure
 
@@ -223,3 +225,57 @@ def test_absent_weights_name_the_command_and_the_licence(tmp_path: Path) -> None
     with pytest.raises(ModelError, match=r"licence none stated.*facelib models fetch syncnet_v2") as caught:
         Syncnet(SyncnetParams(model="syncnet_v2"), Weights(tmp_path)).open()
     assert caught.value.exit_code == 78
+
+
+def landmarks(**openings: np.ndarray) -> Result:
+    rows = [series(clip_id, "mouth_opening", "ratio", range(len(row)), row) for clip_id, row in openings.items()]
+    rows += [series(clip_id, "yaw", "deg", range(len(row)), row) for clip_id, row in openings.items()]
+    return Result("landmarks", "video", "0" * 16, {}, {"series": pa.Table.from_pylist(rows, schema=SERIES)})
+
+
+def voice_of(opening: np.ndarray) -> np.ndarray:
+    """Noise that swells while a mouth moves."""
+    noise = np.random.default_rng(1).normal(size=len(opening) * 640)
+    return np.asarray(noise * np.repeat(np.abs(np.gradient(opening)), 640) * 12000, np.int16)
+
+
+@pytest.mark.parametrize("lead", [-5, 0, 3])
+def test_the_weight_free_method_tells_the_offset_and_nothing_more(
+    make_clip: MakeClip, tmp_path: Path, lead: int
+) -> None:
+    syllables = np.random.default_rng(0).random(220)
+    opening = np.convolve(syllables, np.hanning(7), mode="same").astype(np.float32)
+    clip = make_clip(200, sound=voice_of(opening[10 + lead : 210 + lead]))
+    seen = opening[10:210].copy()
+    seen[50:53] = np.nan
+    stage = Syncnet(SyncnetParams(), Weights(tmp_path))
+    output = measure(stage, [clip], tmp_path / "out", landmarks=landmarks(a=seen))
+    (row,) = output.tables["syncnet"]
+    assert (row["method"], row["experimental"]) == ("mouth_correlation", True)
+    assert abs(row["offset_frames"] - lead) <= 1 and row["offset_s"] == row["offset_frames"] / 25
+    assert (row["score"] > 0.3) is (lead == 0)
+    assert not {"confidence", "min_distance", "good_ratio"} & {name for name, value in row.items() if value is not None}
+    assert not output.tables["segments"] and not output.rejects
+
+
+@pytest.mark.parametrize(
+    ("has_sound", "seen", "loud", "reason"),
+    [
+        pytest.param(False, 40, 0, "no_audio", id="no audio"),
+        pytest.param(True, 0, 900, "no_landmarks", id="no landmarks"),
+        pytest.param(True, 40, 0, "no_speech", id="silence"),
+        pytest.param(True, 1, 900, "too_short", id="one frame"),
+    ],
+)
+def test_the_weight_free_method_rejects_nothing(
+    make_clip: MakeClip, tmp_path: Path, has_sound: bool, seen: int, loud: int, reason: str
+) -> None:
+    n_frames = seen or 40
+    clip = make_clip(n_frames, has_sound=has_sound, sound=np.full(n_frames * 640, loud, np.int16))
+    opening = {"a": np.sin(np.arange(n_frames))} if seen else {}
+    stage = Syncnet(SyncnetParams(), Weights(tmp_path))
+    output = measure(stage, [clip], tmp_path / "out", landmarks=landmarks(**opening))
+    (row,) = output.tables["syncnet"]
+    assert row["reason"] == reason and row["experimental"]
+    assert row.get("offset_frames") is None and row.get("score") is None
+    assert not output.rejects

@@ -48,7 +48,14 @@ def upload(video_id: str, channel_id: str = "channel_x") -> dict[str, Any]:
 
 
 def commit_video(
-    store: Store, video_id: str, *, clips: int, generation: int = 1, tag: str = "", digest: str = DIGEST
+    store: Store,
+    video_id: str,
+    *,
+    clips: int,
+    generation: int = 1,
+    tag: str = "",
+    digest: str = DIGEST,
+    model: str = "toy",
 ) -> None:
     """Append a commit record with some clips, each with a vector."""
     schemas = {name: pipeline.stage_class(s).tables[name] for s, names in PUBLISHED_TABLES.items() for name in names}
@@ -56,7 +63,7 @@ def commit_video(
     ids = [f"{video_id}-{tag}-{number}" for number in range(clips)]
     tables["clips"] = records.table([_clip(schemas["clips"], clip, n) for n, clip in enumerate(ids)], schemas["clips"])
     tables["rejects"] = COMMIT_REJECTS.empty_table()
-    vector = {"task": "identity", "model": "toy", "digest": digest, "metric": "l2", "n_faces": 3, "spread": 0.1}
+    vector = {"task": "identity", "model": model, "digest": digest, "metric": "l2", "n_faces": 3, "spread": 0.1}
     tables["vectors"] = records.table([{**vector, "clip_id": c, "vector": vector_of(c)} for c in ids], VECTORS)
     head = {
         "stages": {"track": {"fingerprint": tag}},

