@@ -32,11 +32,9 @@ class ClipResults:
             if clip is None:
                 hint = "'facelib search' prints ids of clips"
                 raise StoreError(f"there is no clip {clip_id!r}", hint=hint, reason="no_clip")
-            states = catalog.rows(
-                "SELECT stage, fingerprint, reason FROM stages WHERE video_id = ?", [clip["video_id"]]
-            )
+            measured = catalog.rows("SELECT offset_frames FROM syncnet WHERE clip_id = ?", [clip_id])
         self.clip: dict[str, Any] = clip
-        self._states = {row["stage"]: row for row in states}
+        self._offset = next((row["offset_frames"] for row in measured), None)
 
     @property
     def n_frames(self) -> int:
@@ -49,17 +47,21 @@ class ClipResults:
         Raises:
             StoreError: it was not computed, with the reason.
         """
-        state = self._states.get(stage, {"reason": "the stage is off", "fingerprint": ""})
-        found = (
-            None if state["reason"] else results.read(self._store, stage, self.clip["video_id"], state["fingerprint"])
-        )
-        if found is None:
+        return result_of_video(self._store, self.clip["video_id"], stage)
+
+    def offset_frames(self) -> int:
+        """By how many frames of 1/25 s the sound leads its picture, as ``syncnet`` measured it.
+
+        Raises:
+            StoreError: it was not measured.
+        """
+        if self._offset is None:
             raise StoreError(
-                f"there is no result of {stage} for {self.clip_id}: {state['reason'] or 'its file is gone'}",
-                hint="'facelib plan --verify' and 'facelib ingest' compute what is missing",
-                reason="no_result",
+                f"no offset was measured of {self.clip_id}",
+                hint=f"'facelib show {self.clip_id}' tells why; or name one: --offset FRAMES",
+                reason="no_offset",
             )
-        return found
+        return int(self._offset)
 
     def file(self, stage: str, name: str) -> Path:
         """A file of the clip by the end of its name, such as ``mp4`` of ``track``.
@@ -94,3 +96,26 @@ class ClipResults:
                 values[row["frames"]] = [np.nan if value is None else value for value in row["values"]]
                 return values
         raise StoreError(f"{stage} measured no {measure} of {self.clip_id}", reason="no_series")
+
+
+def result_of_video(store: Store, video_id: str, stage: str) -> Result:
+    """What a stage made of a published video.
+
+    Raises:
+        StoreError: there is no such video, or it was not computed, with the reason.
+    """
+    with Catalog(store) as catalog:
+        states = catalog.rows("SELECT stage, fingerprint, reason FROM stages WHERE video_id = ?", [video_id])
+    if not states:
+        raise StoreError(
+            f"there is no video {video_id!r}", hint="'facelib show CLIP' names a clip's", reason="no_video"
+        )
+    found = {row["stage"]: row for row in states}.get(stage, {"reason": "the stage is off", "fingerprint": ""})
+    result = None if found["reason"] else results.read(store, stage, video_id, found["fingerprint"])
+    if result is None:
+        raise StoreError(
+            f"there is no result of {stage} for {video_id}: {found['reason'] or 'its file is gone'}",
+            hint="'facelib plan --verify' and 'facelib ingest' compute what is missing",
+            reason="no_result",
+        )
+    return result

@@ -8,13 +8,14 @@ from threading import Lock
 from typing import Any
 
 from facelib.catalog.reader import Catalog, ClipFilter
+from facelib.curate.verify import Reference, Verdict, verify
 from facelib.distances import group
 from facelib.errors import MediaError, StoreError
 from facelib.index.reader import EXACT_ROWS, OVERFETCH, Index, Neighbour
 from facelib.media.still import read_picture
 from facelib.models import identity
 from facelib.models.centerface import CenterFace
-from facelib.models.reference_faces import QueryFace, query_faces
+from facelib.models.reference_faces import QueryFace, query_faces, reference_vector
 from facelib.settings import Settings
 from facelib.stages.embed import Embed, EmbedParams
 from facelib.store.objects import Store
@@ -96,6 +97,29 @@ class FaceSearch:
     def of_clip(self, clip_id: str) -> list[float]:
         """The vector of a published clip."""
         return self._index.vector(self._table, clip_id)
+
+    def reference(self, name: str, pictures: Sequence[Path | bytes]) -> Reference:
+        """A person to hold clips against, from one or more pictures of them alone.
+
+        Raises:
+            MediaError: a picture cannot be read, or shows no face.
+        """
+        images = [read_picture(picture) for picture in pictures]
+        with self._lock:
+            vector = reference_vector(images, self._detector, self._embedder)
+        table, metric = self._table, self._kind.metric
+        numbers = tuple(float(value) for value in vector)
+        return Reference(name, table.model, table.digest, metric, self._same_person, numbers)
+
+    def verify(self, reference: Reference, clip_ids: Sequence[str]) -> list[Verdict]:
+        """How far some clips are from a person, in their order.
+
+        Raises:
+            StoreError: a clip has no vector, or the reference is another model's; reason ``wrong_model``.
+        """
+        table = self._table
+        vectors = {clip_id: self.of_clip(clip_id) for clip_id in clip_ids}
+        return verify(vectors, reference, model=table.model, digest=table.digest)
 
     def people(self) -> dict[str, int]:
         """Which person each clip shows, numbered from 0; for small collections only.

@@ -111,6 +111,81 @@ def action_units(
     say(f"{out}: {found.n_frames} frames, {len(units.intensity)} intensities, {len(units.presence)} presences")
 
 
+@app.command("in-sync")
+def in_sync(
+    clip_id: ClipId,
+    out: Annotated[Path, typer.Argument(help="The .wav file to write.")],
+    offset: Annotated[
+        int | None, typer.Option(help="Frames of 40 ms that the sound leads; what syncnet measured by default.")
+    ] = None,
+) -> None:
+    """Write the sound of a clip, moved so that it is in sync with its picture.
+
+    Example: `facelib in-sync b2f9c1d4e5a60718 right.wav`
+    """
+    from facelib import settings
+    from facelib.clip_results import ClipResults
+    from facelib.media.audio import read_speech, write_wav
+    from facelib.media.av_offset import shift_sound
+
+    found = ClipResults(settings.load().open_store(), clip_id)
+    frames = found.offset_frames() if offset is None else offset
+    samples = read_speech(found.file("track", "wav"))
+    if samples is None:
+        raise SettingsError(f"{clip_id} has no sound", reason="no_audio")
+    write_wav(_writable(out), shift_sound(samples, frames))
+    say(f"{out}: moved by {frames} frames ({frames / 25:+.2f} s)")
+
+
+@app.command()
+def verify(
+    clip_id: Annotated[list[str], typer.Argument(help="Ids of clips, as 'facelib search' prints them.")],
+    picture: Annotated[list[Path], typer.Option(help="A picture of the person; may be repeated.")],
+    name: Annotated[str, typer.Option(help="Who it is.")] = "the person",
+    json: AsJson = False,
+) -> None:
+    """Hold clips against pictures of a person: is it the same face?
+
+    Example: `facelib verify b2f9c1d4e5a60718 --picture anna1.jpg --picture anna2.jpg --name Anna`
+    """
+    from facelib import settings
+    from facelib.search import FaceSearch
+
+    search = FaceSearch(settings.load())
+    reference = search.reference(name, picture)
+    verdicts = search.verify(reference, clip_id)
+    if json:
+        emit({"name": name, "threshold": reference.same_person, "clips": [vars(v) for v in verdicts]}, True, title="")
+        return
+    columns = {"clip_id": "clip", "distance": f"distance, {reference.metric}", "is": "verdict"}
+    listed = [{**vars(v), "is": f"{name}" if v.same_person else "someone else"} for v in verdicts]
+    rows(listed, columns, title=f"threshold {reference.same_person:g}, model {reference.model}", empty="no clips")
+
+
+@app.command()
+def detections(
+    video_id: Annotated[str, typer.Argument(help="Id of the video.")],
+    out: Annotated[Path, typer.Argument(help="The folder to write to.")],
+    pictures: Annotated[bool, typer.Option(help="Also write annotated frames and rejected faces as pictures.")] = True,
+) -> None:
+    """Write what the detector found in a video: log_rejects.csv, frames with boxes, and the rejected faces.
+
+    Example: `facelib detections youtube_dqw4w9wgxcq-ddb06764c1 look`
+    """
+    from facelib import settings
+    from facelib.clip_results import result_of_video
+    from facelib.stages.detections_report import write_log, write_pictures
+    from facelib.store import uploads
+
+    store = settings.load().open_store()
+    found = result_of_video(store, video_id, "detect")
+    say(f"{write_log(found, out)}")
+    revision = uploads.revision(store, video_id)
+    if pictures and revision is not None:
+        with err.status("drawing"):
+            say(f"{out}: {write_pictures(found, revision.local(store), out)} frames")
+
+
 def _writable(path: Path) -> Path:
     if not path.parent.is_dir():
         raise SettingsError(f"there is no folder {path.parent}", hint="make it first", reason="no_folder")

@@ -187,6 +187,15 @@ def spread(n: int, count: int) -> list[int]:
     return [int(middle) for middle in (edges[:-1] + edges[1:]) / 2]
 
 
+def row_of(schema: pa.Schema, **values: Any) -> dict[str, Any]:
+    """A row of a table of scalars; what is not given does not apply, or was not computed, and is null.
+
+    >>> row_of(pa.schema([("clip_id", pa.string()), ("score", pa.float32())]), clip_id="a")
+    {'clip_id': 'a', 'score': None}
+    """
+    return dict.fromkeys(schema.names) | values
+
+
 def series(clip_id: str, measure: str, unit: str, frames: Collection[int], values: Collection[float]) -> dict[str, Any]:
     """A row of :data:`SERIES`; NaN becomes null."""
     return {

@@ -10,11 +10,31 @@ from facelib.models.registry import Weights
 from facelib.stages.base import Params, Stage
 from facelib.stages.detect import Detect
 from facelib.stages.embed import Embed
+from facelib.stages.hubert import HubertStage
+from facelib.stages.image import Image
+from facelib.stages.iqa import Iqa
 from facelib.stages.landmarks import Landmarks
 from facelib.stages.probe import Probe
+from facelib.stages.speaker import Speaker
+from facelib.stages.speech import Speech
+from facelib.stages.syncnet import Syncnet
 from facelib.stages.track import Track
+from facelib.stages.voice import Voice
 
-PIPELINE: tuple[type[Stage[Any]], ...] = (Probe, Detect, Track, Landmarks, Embed)
+PIPELINE: tuple[type[Stage[Any]], ...] = (
+    Probe,
+    Detect,
+    Track,
+    Landmarks,
+    Syncnet,
+    Speaker,
+    Iqa,
+    Image,
+    HubertStage,
+    Speech,
+    Voice,
+    Embed,
+)
 WEIGHTS = "weights"
 """Where a settings generation keeps the digests of weights that the registry alone does not give."""
 STAGES: dict[str, type[Stage[Any]]] = {stage.name: stage for stage in PIPELINE}

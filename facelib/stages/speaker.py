@@ -14,7 +14,7 @@ from facelib.media.grid import GRID_FPS
 from facelib.models.light_asd import SIDE, LightAsd
 from facelib.stages.base import Job, Output, Params
 from facelib.stages.clip_sound import sound_of
-from facelib.stages.clips import SERIES, Clip, ClipStage, Unmeasurable, series
+from facelib.stages.clips import SERIES, Clip, ClipStage, Unmeasurable, row_of, series
 from facelib.stages.shift_curve import FAR, NEAR, offset_frames, sync_score
 from facelib.stages.speaker_sync import Candidate, rivals, speaks, sweep
 from facelib.stages.window import smooth, squares
@@ -81,14 +81,14 @@ class Speaker(ClipStage[SpeakerParams]):
         curve = sweep(self._model, seen, heard, self.params.max_shift)
         scores = self._model.scores(seen[None], heard[None])[0]
         output.tables["series"].append(series(clip.clip_id, "speaking", "logit", range(clip.n_frames), list(scores)))
-        output.tables["speaker"].append(
-            {
-                "clip_id": clip.clip_id,
-                "mean_score": float(scores.mean()),
-                "speaking_ratio": float((scores > 0).mean()),
-                **self._sync(curve),
-            }
+        row = row_of(
+            self.tables["speaker"],
+            clip_id=clip.clip_id,
+            mean_score=float(scores.mean()),
+            speaking_ratio=float((scores > 0).mean()),
+            **self._sync(curve),
         )
+        output.tables["speaker"].append(row)
 
     def finish(self, clips: list[Clip], job: Job, output: Output) -> None:
         """Say for each clip whether its face is the one that speaks, and how many others are in view with it."""

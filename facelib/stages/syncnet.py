@@ -12,7 +12,7 @@ from facelib.media.grid import GRID_FPS
 from facelib.models.faces import Floats
 from facelib.models.syncnet import FRAMES, SyncNet, sound_windows
 from facelib.stages.base import Job, Output, Params
-from facelib.stages.clips import SERIES, Clip, ClipStage, series
+from facelib.stages.clips import SERIES, Clip, ClipStage, row_of, series
 from facelib.stages.mouth_correlation import mouth_sync
 from facelib.stages.sync_scores import Edges, distances, frame_confidence, legacy_frame_confidence, score
 from facelib.stages.sync_segments import RULES, segments
@@ -138,20 +138,20 @@ class Syncnet(ClipStage[SyncnetParams]):
         scores = score(distances(lips, heard, params.max_shift, params.edges))
         confidence = frame_confidence(scores, n)
         known = confidence[np.isfinite(confidence)]
-        output.tables["syncnet"].append(
-            {
-                "clip_id": clip.clip_id,
-                "method": params.model,
-                "experimental": False,
-                **_offset(scores.offset_frames),
-                "confidence": scores.confidence,
-                "min_distance": scores.min_distance,
-                "frame_confidence": float(np.median(known)),
-                "good_ratio": float((known > params.good).mean()),
-                "frames_scored": sound.n_frames,
-                "sound_gap_s": sound.gap_s,
-            }
+        row = row_of(
+            self.tables["syncnet"],
+            clip_id=clip.clip_id,
+            method=params.model,
+            experimental=False,
+            **_offset(scores.offset_frames),
+            confidence=scores.confidence,
+            min_distance=scores.min_distance,
+            frame_confidence=float(np.median(known)),
+            good_ratio=float((known > params.good).mean()),
+            frames_scored=sound.n_frames,
+            sound_gap_s=sound.gap_s,
         )
+        output.tables["syncnet"].append(row)
         output.tables["series"].append(series(clip.clip_id, "sync_confidence", "distance", range(n), confidence))
         legacy = score(distances(lips, heard, params.max_shift, "legacy"))
         for rule in params.rules:
@@ -163,8 +163,8 @@ class Syncnet(ClipStage[SyncnetParams]):
         openings = {row["clip_id"]: row for row in rows if row["measure"] == "mouth_opening"}
         for clip in clips:
             found = self._mouth(clip, openings.get(clip.clip_id))
-            row = {"clip_id": clip.clip_id, "method": self.params.model, "experimental": True, **found}
-            output.tables["syncnet"].append(row)
+            about = {"clip_id": clip.clip_id, "method": self.params.model, "experimental": True}
+            output.tables["syncnet"].append(row_of(self.tables["syncnet"], **about, **found))
 
     def _mouth(self, clip: Clip, row: dict[str, Any] | None) -> dict[str, Any]:
         samples = clip.speech()

@@ -11,18 +11,25 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.serialization.serialized_objects import DagSerialization
 
+from facelib import settings
+from facelib.settings import Settings
+from facelib.stages.pipeline import active, params_of
+
+CUTTING = ("probe", "detect", "track")
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 POOLS = json.loads((DAGS / "pools.json").read_text())
 MAX_PARSE_SECONDS = 10
 
+ON_GPU = {f"shard.{stage}": "gpu" for stage in ("detect", "landmarks", "syncnet", "iqa", "image", "hubert", "embed")}
 # DAG: schedule, runs at a time, pools of tasks that are not in the default one
 TABLE: dict[str, tuple[str, int, dict[str, str]]] = {
     "channel_ingest": ("CronPartitionTimetable", 2, {"crawl": "crawl", "download": "download"}),
-    "clip_pipeline": ("PartitionedAssetTimetable", 4, {"shard.detect": "gpu", "shard.embed": "gpu"}),
+    "clip_pipeline": ("PartitionedAssetTimetable", 4, ON_GPU),
     "index_publish": ("PartitionedAssetTimetable", 1, {}),
 }
 # Tasks that run although one before them failed
 RULES = {
+    "shard.syncnet": "none_failed",
     "shard.commit": "all_done",
     "announce_clips": "all_done",
     "finish": "all_done_min_one_success",
@@ -83,6 +90,24 @@ def test_stages_run_in_the_order_of_the_pipeline(bag: Any) -> None:
     chain = ["plan", "shard.probe", "shard.detect", "shard.track", "shard.embed", "shard.commit", "announce_clips"]
     for before, after in pairwise(chain):
         assert after in dag.get_task(before).downstream_task_ids
+
+
+def test_every_stage_of_the_pipeline_has_a_task_after_those_it_reads(bag: Any) -> None:
+    document = Settings().pipeline.model_dump(mode="json")
+    dag = bag.dags["clip_pipeline"]
+    for stage in active(document):
+        above = dag.get_task(f"shard.{stage.name}").get_flat_relative_ids(upstream=True)
+        assert {f"shard.{before}" for before in stage.reads(params_of(document, stage.name))} <= above
+        assert "shard.commit" in dag.get_task(f"shard.{stage.name}").downstream_task_ids or stage.name in CUTTING
+
+
+@pytest.mark.parametrize("model", ["light_asd", "none"])
+def test_a_stage_that_is_off_has_no_task(monkeypatch: pytest.MonkeyPatch, model: str) -> None:
+    monkeypatch.setenv("FACELIB_PIPELINE__SPEAKER__MODEL", model)
+    settings.load.cache_clear()
+    dag = DagBag(str(DAGS / "clip_pipeline.py"), known_pools={*POOLS, "default_pool"}).dags["clip_pipeline"]
+    settings.load.cache_clear()
+    assert dag.has_task("shard.speaker") == (model != "none")
 
 
 def test_all_days_publish_under_one_key(bag: Any) -> None:

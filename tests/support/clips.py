@@ -11,6 +11,7 @@ from facelib.media.grid import GridReader
 from facelib.models.faces import Floats
 from facelib.stages.base import Job, Output, Reject
 from facelib.stages.clips import Clip, ClipStage, Unmeasurable
+from facelib.store import records
 from facelib.store.results import Result
 
 
@@ -67,7 +68,7 @@ def with_sound_of(clip: Clip, source: Path, folder: Path) -> Clip:
 
 
 def measure(stage: ClipStage[Any], clips: list[Clip], folder: Path, **inputs: Result) -> Output:
-    """What a stage makes of some clips; ``inputs`` are results of other stages that it reads."""
+    """What a stage makes of some clips, held against its schemas; ``inputs`` are results of stages that it reads."""
     output = Output(tables={name: [] for name in stage.tables})
     folder.mkdir(exist_ok=True)
     job = Job("video", "0" * 16, None, inputs, {}, folder)
@@ -80,4 +81,6 @@ def measure(stage: ClipStage[Any], clips: list[Clip], folder: Path, **inputs: Re
                 Reject("clip", clip.start_frame, clip.number, why.reason, why.measured, why.threshold, why.unit)
             )
     stage.finish(clips, job, output)
+    for name, schema in stage.tables.items():
+        records.table(output.tables[name], schema)
     return output
