@@ -1,6 +1,6 @@
 # The two commands of the README are `make demo` and `make test`; each sets up all that it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup-demo setup-dev demo demo-add up down test test-slow lint format bench reference lock clean
+.PHONY: help setup-demo setup-dev demo demo-add up down test test-slow lint format bench bench-models accuracy reference lock clean
 PY := .venv/bin/python
 SOURCE ?=
 PYTEST := $(PY) -m pytest
@@ -45,6 +45,13 @@ format: setup-dev ## Format the code
 bench: setup-dev ## Measure stages against decoding and encoding alone
 	@$(PY) -m facelib.demo fetch
 	@$(PY) -m benchmarks
+
+bench-models: setup-dev ## Measure clips a second of every model on a GPU (or CPU), with random weights
+	@$(PY) -m benchmarks.models
+
+accuracy: setup-dev ## Write docs/accuracy.md anew from the test clips
+	@$(PY) -m facelib.demo fetch
+	@$(PY) -m benchmarks.accuracy
 
 reference: setup-dev ## Write docs/reference/ anew from the code
 	@$(PY) -m docs.generate

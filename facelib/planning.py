@@ -67,7 +67,7 @@ def plan(
     videos: list[tuple[str, float]] = []
     held = 0
     newest = commits.current(commits.all_names(store))
-    cost = max(stage.cost for stage in pipeline.active(document))
+    cost = max(s.predicted(pipeline.params_of(document, s.name)) for s in pipeline.active(document))
     for day in days:
         for video_id in uploads.videos_of(store, day):
             current = newest.get(video_id)

@@ -11,7 +11,7 @@ from docs.markdown import code, page, table
 from facelib.cli import app
 
 _EXAMPLE = re.compile(r"Example: `([^`]+)`")
-_WORDS = {str: "text", int: "number", float: "number", bool: "", Path: "path", list[str]: "text"}
+_WORDS = {str: "text", int: "number", float: "number", bool: "", Path: "path", list[str]: "text", list[Path]: "path"}
 
 
 def commands() -> Iterator[tuple[str, Any]]:

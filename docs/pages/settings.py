@@ -130,6 +130,8 @@ def _type(annotation: Any) -> str:
         return " or ".join(_type(argument) for argument in arguments)
     if origin in (list, tuple):
         return f"list of {_type(arguments[0])}"
+    if origin is dict:
+        return f"{_type(arguments[1])} by {_type(arguments[0])}"
     return _NAMES[annotation]
 
 

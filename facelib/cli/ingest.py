@@ -13,6 +13,7 @@ from facelib.errors import SettingsError, SourceError
 
 app = typer.Typer()
 
+STAGE_NAMES = "probe, detect, track, landmarks, syncnet, speaker, iqa, image, hubert, speech, voice, embed"
 Day = Annotated[str | None, typer.Option(help="Only this UTC upload day, YYYY-MM-DD.")]
 Lane = Annotated[str, typer.Option(help="daily or backfill; travels with the plan.")]
 Channels = Annotated[
@@ -97,7 +98,7 @@ def plan(
 
 @app.command("run")
 def run_stage(
-    stage: Annotated[str, typer.Argument(help="Name of the stage, such as detect; a wrong one lists them all.")],
+    stage: Annotated[str, typer.Argument(help=f"Name of the stage: {STAGE_NAMES}.")],
     shard: Annotated[str, typer.Option(help="Key of the shard, as 'facelib plan' prints it.")],
     force: Annotated[bool, typer.Option(help="Compute again what exists.")] = False,
     json: AsJson = False,

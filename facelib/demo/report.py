@@ -11,7 +11,7 @@ from facelib.catalog.reader import Catalog
 from facelib.errors import FacelibError
 from facelib.search import FaceSearch
 from facelib.settings import Settings
-from facelib.stages.pipeline import STAGES
+from facelib.stages.pipeline import active
 from facelib.store import plans, published
 from facelib.store.objects import Store
 from facelib.store.plans import Manifest
@@ -86,7 +86,7 @@ def print_report(console: Console, settings: Settings, numbers: RunNumbers) -> N
     with Catalog(store) as catalog:
         _add_counts(table, settings, numbers, catalog)
     table.add_section()
-    for stage in STAGES:
+    for stage in [stage.name for stage in active(settings.pipeline_document())]:
         seconds = sum(manifest.seconds for manifest in numbers.manifests if manifest.stage == stage)
         table.add_row(f"time in {stage}", f"{seconds:.1f} s")
     table.add_row("whole run", duration(numbers.wall_seconds))

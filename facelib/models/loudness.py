@@ -9,6 +9,8 @@ Floats = NDArray[np.float64]
 Samples = NDArray[np.int16]
 
 FULL_SCALE = 32768
+SILENT_DB = -60.0
+"""Sound whose loudest sample is below is no speech, dBFS."""
 _BLOCK_S, _STEP_S = 0.4, 0.1
 _ABSOLUTE_GATE = -70.0
 _RELATIVE_GATE = -10.0
@@ -46,6 +48,17 @@ def integrated_loudness(samples: Samples, rate: int = 16_000) -> float | None:
         return None
     power = power[power > power.mean() * 10 ** (_RELATIVE_GATE / 10)]
     return _loudness(float(power.mean()))
+
+
+def peak_db(samples: Samples) -> float:
+    """The loudest sample (n,) against full scale, dBFS; digital silence counts as half a step, about -96.
+
+    Example:
+        >>> peak_db(np.array([-32768, 5], np.int16))
+        0.0
+    """
+    loudest = float(np.abs(samples.astype(np.int32)).max(initial=0))
+    return 20 * log10(max(0.5, loudest) / FULL_SCALE)
 
 
 def clipped_ratio(samples: Samples) -> float:

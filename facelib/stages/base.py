@@ -128,7 +128,7 @@ class Stage(ABC, Generic[P]):
     published: ClassVar[tuple[str, ...]] = ()
     """Tables of scalars that go to the catalogue; a table ``vectors`` always goes to the index."""
     cost: ClassVar[float]
-    """Predicted seconds of compute per second of video on one CPU core, for the size of shards."""
+    """Predicted seconds of compute per second of video on one CPU core, with the default parameters."""
 
     def __init__(
         self,
@@ -156,6 +156,11 @@ class Stage(ABC, Generic[P]):
     def reads(cls, params: P) -> tuple[str, ...]:
         """The stages whose results these parameters need."""
         return cls.after
+
+    @classmethod
+    def predicted(cls, params: P) -> float:
+        """Predicted seconds of compute per second of video with these parameters, for the size of shards."""
+        return cls.cost
 
     @classmethod
     def off(cls, params: P) -> bool:

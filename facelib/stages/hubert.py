@@ -22,6 +22,9 @@ CHUNK_S = 30
 MFCC_PER_FRAME, STATES_PER_FRAME = 4, 2
 
 
+ENCODER_COST = 0.8
+
+
 class HubertParams(Params):
     """Which features are computed, and how they are stored."""
 
@@ -68,6 +71,11 @@ class HubertStage(ClipStage[HubertParams]):
     def models(cls, params: HubertParams) -> tuple[str, ...]:
         """The encoder, if one is used."""
         return (params.model,) if params.model in ("hubert", "whisper") else ()
+
+    @classmethod
+    def predicted(cls, params: HubertParams) -> float:
+        """A transformer of 24 layers, or cepstra."""
+        return cls.cost if params.model == "mfcc" else ENCODER_COST
 
     def open(self) -> None:
         """Load the encoder, and find out which layers are wanted of it."""

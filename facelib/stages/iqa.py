@@ -34,6 +34,9 @@ WEIGHTS: dict[str, tuple[str, ...]] = {
 }
 
 
+MODEL_COST = 0.5
+
+
 class IqaParams(Params):
     """Which measures are taken of which frames."""
 
@@ -74,6 +77,11 @@ class Iqa(ClipStage[IqaParams]):
         """The weights of the measures that were chosen."""
         hands = ("palm_detection", "hand_landmark") if params.hands else ()
         return hands + tuple(name for model in params.models for name in WEIGHTS[model])
+
+    @classmethod
+    def predicted(cls, params: IqaParams) -> float:
+        """Each model looks at ``frames`` pictures of a clip, in many crops."""
+        return cls.cost + MODEL_COST * len(params.models)
 
     def open(self) -> None:
         """Load the models."""

@@ -142,7 +142,9 @@ def _means(poses: Floats, mouth: Floats, eyes: Floats, known: NDArray[np.bool_])
         values = poses[known, axis][np.isfinite(poses[known, axis])]
         row[f"{angle}_mean"] = float(values.mean()) if len(values) else None
         row[f"{angle}_absmax"] = float(np.abs(values).max()) if len(values) else None
-    row["mouth_opening_mean"], row["mouth_opening_std"] = float(mouth[known].mean()), float(mouth[known].std())
+    row["mouth_opening_mean"] = float(mouth[known].mean())
+    # One frame shows no variation, which is not the same as a mouth that stays as it is.
+    row["mouth_opening_std"] = float(mouth[known].std()) if known.sum() > 1 else None
     row["eye_opening_mean"] = float(eyes[known].mean())
     return row
 

@@ -7,15 +7,13 @@ from numpy.typing import NDArray
 
 from facelib.media.audio import SPEECH_RATE
 from facelib.models.faces import Floats
-from facelib.models.mfcc import FULL_SCALE
+from facelib.models.loudness import SILENT_DB, peak_db
 from facelib.stages.shift_curve import offset_frames, overlap, sync_score
 
 Doubles = NDArray[np.float64]
 
 MIN_PAIRS = 16
 """A shift with fewer frames of known movement has no value."""
-MIN_PEAK_DB = -60.0
-"""Sound whose loudest sample is below is no speech, dBFS."""
 BAND_HZ = (300.0, 3000.0)
 """Where speech is loudest and hum and hiss are not."""
 SMOOTHING = 1.5
@@ -65,7 +63,7 @@ def mouth_sync(opening: Floats, speech: NDArray[np.int16], fps: int = 25, max_sh
     """
     n = len(opening)
     none = np.full(2 * max_shift + 1, np.nan, np.float32)
-    if _peak_db(speech) < MIN_PEAK_DB:
+    if peak_db(speech) < SILENT_DB:
         return MouthSync(None, float("nan"), none, "no_speech")
     if np.isfinite(opening).sum() < MIN_PAIRS:
         return MouthSync(None, float("nan"), none, "too_short")
@@ -82,11 +80,6 @@ def mouth_sync(opening: Floats, speech: NDArray[np.int16], fps: int = 25, max_sh
     if not np.isfinite(curve).any():
         return MouthSync(None, float("nan"), none, "too_short")
     return MouthSync(offset_frames(curve), float(np.clip(sync_score(curve), 0, 1)), curve)
-
-
-def _peak_db(speech: NDArray[np.int16]) -> float:
-    loudest = float(np.abs(speech.astype(np.int32)).max(initial=0))
-    return float(20 * np.log10(max(0.5, loudest) / FULL_SCALE))
 
 
 def _level(speech: NDArray[np.int16], n: int, hop: int) -> Doubles:

@@ -11,7 +11,9 @@ from pydantic import Field
 from facelib.errors import MediaError
 from facelib.media.face_crop import crop_square
 from facelib.media.grid import GRID_FPS
+from facelib.models.faces import Floats
 from facelib.models.light_asd import SIDE, LightAsd
+from facelib.models.loudness import SILENT_DB, peak_db
 from facelib.stages.base import Job, Output, Params
 from facelib.stages.clip_sound import sound_of
 from facelib.stages.clips import SERIES, Clip, ClipStage, Unmeasurable, row_of, series
@@ -78,7 +80,6 @@ class Speaker(ClipStage[SpeakerParams]):
             raise Unmeasurable("too_short", clip.n_frames, least, "frames")
         seen = self._model.pictures(face_crops(clip, threads=self.threads), self.batch(BATCH))
         heard = self._model.sound(samples, clip.n_frames)
-        curve = sweep(self._model, seen, heard, self.params.max_shift)
         scores = self._model.scores(seen[None], heard[None])[0]
         output.tables["series"].append(series(clip.clip_id, "speaking", "logit", range(clip.n_frames), list(scores)))
         row = row_of(
@@ -86,7 +87,8 @@ class Speaker(ClipStage[SpeakerParams]):
             clip_id=clip.clip_id,
             mean_score=float(scores.mean()),
             speaking_ratio=float((scores > 0).mean()),
-            **self._sync(curve),
+            # Silence has no moment that could be early or late.
+            **({"in_sync": False} if peak_db(samples) < SILENT_DB else self._sync(seen, heard)),
         )
         output.tables["speaker"].append(row)
 
@@ -99,7 +101,8 @@ class Speaker(ClipStage[SpeakerParams]):
         for row, others, is_speaker in zip(output.tables["speaker"], rivals(found), speaks(found), strict=True):
             row |= {"is_speaker": is_speaker, "rivals": len(others)}
 
-    def _sync(self, curve: NDArray[np.float32]) -> dict[str, Any]:
+    def _sync(self, seen: Floats, heard: Floats) -> dict[str, Any]:
+        curve = sweep(self._model, seen, heard, self.params.max_shift)
         offset, score = offset_frames(curve), sync_score(curve)
         if offset is None:
             return {}

@@ -11,7 +11,7 @@ from facelib.errors import MediaError
 from facelib.media.audio import SAMPLES_PER_FRAME, SPEECH_RATE
 from facelib.media.face_crop import crop_square, lrs_squares
 from facelib.media.grid import GRID_FPS
-from facelib.models.mfcc import FULL_SCALE
+from facelib.models.loudness import peak_db
 from facelib.models.syncnet import FRAMES, SIDE
 from facelib.stages.clips import Clip, Unmeasurable
 from facelib.stages.window import smooth
@@ -52,9 +52,7 @@ def sound_of(clip: Clip, *, min_peak: float, min_frames: int) -> ClipSound:
     if samples is None:
         raise Unmeasurable("no_audio", 0, 1, "sound streams")
     loud = np.flatnonzero(samples)
-    loudest = float(np.abs(samples.astype(np.int32)).max(initial=0))
-    # Digital silence counts as half a step: a finite number of decibels.
-    peak = float(20 * np.log10(max(0.5, loudest) / FULL_SCALE))
+    peak = peak_db(samples)
     if peak < min_peak:
         raise Unmeasurable("silent", peak, min_peak, "dBFS")
     length = int(loud[-1]) + 1

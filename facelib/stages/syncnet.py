@@ -19,6 +19,7 @@ from facelib.stages.sync_segments import RULES, segments
 from facelib.stages.sync_windows import ClipSound, groups, picture_windows, sound_of
 
 BATCH = 20
+SYNCNET_COST = 1.0
 
 
 class SyncnetParams(Params):
@@ -97,6 +98,11 @@ class Syncnet(ClipStage[SyncnetParams]):
     def models(cls, params: SyncnetParams) -> tuple[str, ...]:
         """SyncNet, if it is chosen."""
         return ("syncnet_v2",) if params.model == "syncnet_v2" else ()
+
+    @classmethod
+    def predicted(cls, params: SyncnetParams) -> float:
+        """SyncNet looks at 25 windows a second."""
+        return SYNCNET_COST if params.model == "syncnet_v2" else cls.cost
 
     def open(self) -> None:
         """Load the model."""

@@ -21,7 +21,8 @@ GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md")), ROOT / "docker" / "README.md"]
 WORK = ("media", "stages", "sources", "store")
 """Packages whose errors can put a video in quarantine."""
-ELSEWHERE = {"locked", "store_unsupported", "no_stage", "no_shard", "no_face", "not_a_picture"}
+ELSEWHERE = {"locked", "store_unsupported", "no_stage", "no_shard", "no_face", "not_a_picture", "wrong_length"}
+ELSEWHERE |= {"stage_off", "other_weights"}
 """Reasons of those packages that only a command or a page meets."""
 COMMANDS = dict(commands())
 
@@ -78,6 +79,7 @@ def _reasons() -> set[str]:
             function = node.func.id if isinstance(node.func, ast.Name) else ""
             found |= {str(value) for value in named}
             found |= set(_strings(node)[-1:]) if function == "_within" else set()
+            found |= set(_strings(node)[:1]) if function in ("Unmeasurable", "Rule") else set()
             found |= set(_strings(node)[1:2]) if function == "Reject" and len(_strings(node)) == 3 else set()
         found |= set(re.findall(r'\("([a-z_]+)", \w+, self\.params\.', text))
         found |= set(re.findall(r'"Crash", "(\w+)"', text)) | set(re.findall(r'else "(exception)"', text))

@@ -13,6 +13,7 @@ from docs.pages.dags import dags
 from docs.pages.settings import OTHERS, Setting, settings
 from facelib.demo.feed import DEFAULT_PORT
 from facelib.demo.run import LIMIT_SECONDS
+from facelib.cli.ingest import STAGE_NAMES
 from facelib.settings import Settings
 from facelib.stages.pipeline import PIPELINE
 from operators.settings import PodSettings, TaskSettings
@@ -88,5 +89,6 @@ def test_defaults_of_variables_read_on_their_own() -> None:
 def test_stage_is_documented_and_wired(stage: Any) -> None:
     assert f"\n## {stage.name}\n" in (FOLDER / "stages.md").read_text(encoding="utf-8")
     assert all(f"\n### {stage.name}: {table}\n" in (FOLDER / "tables.md").read_text() for table in stage.tables)
-    assert f"shard.{stage.name}" in dags()["clip_pipeline"].task_dict
-    assert stage.name in COMMANDS["facelib run"].params[0].help
+    on = not stage.off(stage.params_type())
+    assert (f"shard.{stage.name}" in dags()["clip_pipeline"].task_dict) == on
+    assert STAGE_NAMES.split(", ") == [stage.name for stage in PIPELINE]

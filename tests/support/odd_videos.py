@@ -49,16 +49,18 @@ class OddVideo:
     pix_fmt: str = "yuv420p"
 
     def write(self, path: Path) -> Path:
-        """Make it a Matroska file: H.264, PCM."""
+        """Make it a Matroska file: PCM, and H.264, or FFV1 for a size that x264 does not take."""
         with av.open(str(path), "w", format="matroska") as out:
             height, width = self.pictures[0].shape[:2]
-            video = out.add_stream("libx264", rate=25, options={"crf": "12", "preset": "veryfast", "bf": "0"})
+            odd = width % 2 or height % 2
+            options = {} if odd else {"crf": "12", "preset": "veryfast", "bf": "0"}
+            video = out.add_stream("ffv1" if odd else "libx264", rate=25, options=options)
             video.width, video.height, video.pix_fmt = width, height, self.pix_fmt
             video.codec_context.time_base = Fraction(1, MILLISECONDS)
             streams = [out.add_stream("pcm_s16le", rate=sound.rate, layout=sound.layout) for sound in self.sounds]
             packets: list[Packet[VideoStream] | Packet[AudioStream]] = []
             for stamp, picture in zip(self.stamps_ms, self.pictures, strict=True):
-                frame = VideoFrame.from_ndarray(picture, format="bgr24").reformat(format=self.pix_fmt)
+                frame = _frame(picture, self.pix_fmt)
                 frame.pts, frame.time_base = stamp, Fraction(1, MILLISECONDS)
                 packets += video.encode(frame)
             packets += video.encode(None)
@@ -67,6 +69,14 @@ class OddVideo:
             for packet in sorted(packets, key=lambda packet: (packet.pts or 0) * Fraction(packet.time_base)):
                 out.mux(packet)
         return path
+
+
+def _frame(picture: NDArray[np.uint8], pix_fmt: str) -> VideoFrame:
+    frame = VideoFrame.from_ndarray(picture, format="bgr24")
+    if pix_fmt != "gray":
+        return frame.reformat(format=pix_fmt)
+    # The luma of colour video, 16 to 235: grey that is made directly spans 0 to 255, which H.264 must then say.
+    return VideoFrame.from_ndarray(frame.reformat(format="yuv420p").to_ndarray()[: frame.height], format="gray")
 
 
 def _encoded(sound: Sound, stream: AudioStream) -> list[Packet[AudioStream]]:

@@ -1,0 +1,1 @@
+"""``python -m benchmarks.accuracy``: how often the stages are right on clips with a known truth. Writes a page."""
