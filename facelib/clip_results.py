@@ -32,7 +32,9 @@ class ClipResults:
             if clip is None:
                 hint = "'facelib search' prints ids of clips"
                 raise StoreError(f"there is no clip {clip_id!r}", hint=hint, reason="no_clip")
-            measured = catalog.rows("SELECT offset_frames FROM syncnet WHERE clip_id = ?", [clip_id])
+            measured = catalog.rows(
+                "SELECT offset_frames FROM syncnet WHERE clip_id = ? AND NOT experimental", [clip_id]
+            )
         self.clip: dict[str, Any] = clip
         self._offset = next((row["offset_frames"] for row in measured), None)
 
@@ -57,7 +59,7 @@ class ClipResults:
         """
         if self._offset is None:
             raise StoreError(
-                f"no offset was measured of {self.clip_id}",
+                f"no offset was measured of {self.clip_id} by a method that is not experimental",
                 hint=f"'facelib show {self.clip_id}' tells why; or name one: --offset FRAMES",
                 reason="no_offset",
             )

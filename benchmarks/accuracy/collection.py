@@ -34,7 +34,8 @@ ORDER BY file, c.start_frame, c.number
 _VIDEOS = """
 SELECT u.title AS file, v.n_frames, q.reason AS quarantined,
        (SELECT count(*) FROM shots s WHERE s.video_id = u.video_id) AS shots,
-       (SELECT count(*) FROM tracks t WHERE t.video_id = u.video_id) AS tracks
+       (SELECT count(*) FROM tracks t WHERE t.video_id = u.video_id) AS tracks,
+       (SELECT string_agg(r.reason, ',') FROM rejects r WHERE r.video_id = u.video_id AND r.kind = 'track') AS dropped
 FROM uploads u LEFT JOIN videos v ON v.video_id = u.video_id LEFT JOIN quarantine q ON q.video_id = u.video_id
 ORDER BY file
 """
@@ -45,7 +46,7 @@ class Collection:
     """What the pipeline published.
 
     Args:
-        videos: a row a file: its name, frames, shots, tracks, why it was quarantined.
+        videos: a row a file: its name, frames, shots, tracks, reasons of dropped tracks, why it was quarantined.
         clips: a row a clip: its place, its file, and what the stages ``speaker`` and ``syncnet`` say of it.
         faces, voices: vectors by clip.
     """

@@ -1,6 +1,7 @@
 """Faces that each detector finds in the same frames."""
 
 from dataclasses import dataclass
+from typing import get_args
 
 from benchmarks.accuracy.frames import EVERY, MOST, looks
 from benchmarks.accuracy.place import Place
@@ -12,7 +13,7 @@ from facelib.models.faces import Faces
 from facelib.stages.detect_params import DetectParams
 from facelib.stages.tracking import iou
 
-REFERENCE = "centerface"
+REFERENCE: Name = "centerface"
 MIN_IOU = 0.5
 
 
@@ -27,11 +28,9 @@ class Count:
 
 def detectors(place: Place) -> str:
     """The section on face detectors."""
-    names: list[Name] = [
-        name for name in DetectParams.model_fields["detector"].annotation.__args__ if place.has(KINDS[name].weights)
-    ]
+    names: list[Name] = [name for name in get_args(Name) if place.has(KINDS[name].weights)]
     loaded = {name: make(name, place.weights.file, threads=1) for name in names}
-    counts: dict[str, dict[str, Count]] = {}
+    counts: dict[str, dict[Name, Count]] = {}
     frames: dict[str, int] = {}
     for file in SCENES:
         print(f"detectors: {file}", flush=True)
@@ -53,7 +52,7 @@ def detectors(place: Place) -> str:
     )
 
 
-def _count(place: Place, file: str, loaded: dict[Name, Detector], counts: dict[str, Count]) -> int:
+def _count(place: Place, file: str, loaded: dict[Name, Detector], counts: dict[Name, Count]) -> int:
     seen = 0
     for look in looks(place.file(file)):
         found = {name: look.faces(model, DetectParams(detector=name)) for name, model in loaded.items()}

@@ -1,5 +1,7 @@
 """Distances of faces of one person and of two."""
 
+from typing import get_args
+
 import numpy as np
 
 from benchmarks.accuracy.collection import Collection
@@ -15,13 +17,14 @@ from facelib.models import detector, identity
 def faces(collection: Collection, place: Place) -> str:
     """The section on face recognition models."""
     rows, misses = [], []
-    for choice, kind in identity.KINDS.items():
+    choices: tuple[identity.Choice, ...] = get_args(identity.Choice)
+    for choice in choices:
         if not place.has(identity.weights_of(choice)):
             continue
         print(f"faces: {choice}", flush=True)
         measured = {"single faces": _single(place, choice)}
         if choice == "dlib":
-            measured["clips of the pipeline"] = _clips(collection, kind)
+            measured["clips of the pipeline"] = _clips(collection, identity.KINDS[choice])
         for what, found in measured.items():
             rows.append([code(choice), what, *found.cells()])
             misses += [f"{code(choice)}, {what}: {miss}" for miss in found.misses]

@@ -1,5 +1,7 @@
 """Tracks, clips and people of each file."""
 
+from collections import Counter
+
 from benchmarks.accuracy.collection import Collection, Row
 from benchmarks.accuracy.section import named, section
 from benchmarks.accuracy.truth import PEOPLE, face_of
@@ -23,14 +25,17 @@ def people(collection: Collection) -> str:
             misses.append(f"{code(file)}, {found} of {known} people")
         counts = [str(video[column]) for column in ("n_frames", "shots", "tracks")]
         shown = f"**{found}**" if wrong else str(found)
-        without = sum(clip["clip_id"] not in collection.faces for clip in clips)
-        note = f"{without} clips without a face vector" if without else ""
-        rows.append([code(file), *counts, str(len(clips)), shown, "–" if known is None else str(known), note])
+        rows.append(
+            [code(file), *counts, str(len(clips)), shown, "–" if known is None else str(known), _dropped(video)]
+        )
     return section(
         "Tracks, clips and people",
         f"The profile `lite` on n = {len(collection.videos)} files. People are the groups of a file's face vectors "
         f"(`dlib`, average linkage at {KINDS['dlib'].same_person}); where nobody counted them the truth is a dash.",
-        table(["file", "frames", "shots", "tracks", "clips", "people", "true", "note"], rows),
+        table(
+            ["file", "frames", "shots", "tracks", "clips", "people", "true", "tracks dropped, or why nothing is known"],
+            rows,
+        ),
         named(misses),
         _across(collection),
     )
@@ -39,6 +44,12 @@ def people(collection: Collection) -> str:
 def _people(collection: Collection, clips: list[Row]) -> int:
     vectors = [collection.faces[clip["clip_id"]] for clip in clips if clip["clip_id"] in collection.faces]
     return len(set(group(vectors, KINDS["dlib"].same_person).tolist()))
+
+
+def _dropped(video: Row) -> str:
+    """Tracks that made no clip, by reason."""
+    reasons = Counter(str(video["dropped"]).split(",")) if video["dropped"] else {}
+    return ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
 
 
 def _across(collection: Collection) -> str:

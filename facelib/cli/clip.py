@@ -38,7 +38,7 @@ def show(clip_id: ClipId, json: AsJson = False) -> None:
         )
         return
     span = f"{report.clip['start_s']:.2f} to {report.clip['end_s']:.2f} s"
-    listed = [{**vars(m), "value": "not computed" if m.value is None else m.value} for m in report.measures]
+    listed = [{**vars(m), "value": "–" if m.value is None else m.value} for m in report.measures]
     columns = {"table": "table", "column": "measure", "value": "value", "meaning": "meaning"}
     rows(listed, columns, title=f"{report.clip['title']}, {span}", empty="nothing was measured of this clip yet")
     for stage, reason in report.not_computed.items():
@@ -120,6 +120,8 @@ def in_sync(
     ] = None,
 ) -> None:
     """Write the sound of a clip, moved so that it is in sync with its picture.
+
+    An offset that was measured by the experimental method is not used by itself: look at it and pass --offset.
 
     Example: `facelib in-sync b2f9c1d4e5a60718 right.wav`
     """

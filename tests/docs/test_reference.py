@@ -11,9 +11,9 @@ from docs.generate import FOLDER, PAGES
 from docs.pages.commands import commands, example
 from docs.pages.dags import dags
 from docs.pages.settings import OTHERS, Setting, settings
+from facelib.cli.ingest import STAGE_NAMES
 from facelib.demo.feed import DEFAULT_PORT
 from facelib.demo.run import LIMIT_SECONDS
-from facelib.cli.ingest import STAGE_NAMES
 from facelib.settings import Settings
 from facelib.stages.pipeline import PIPELINE
 from operators.settings import PodSettings, TaskSettings

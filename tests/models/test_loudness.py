@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from facelib.media.audio import read_speech
-from facelib.models.loudness import WADA_DB, WADA_TABLE, clipped_ratio, integrated_loudness, speech_to_noise
+from facelib.models.loudness import WADA_DB, WADA_TABLE, clipped_ratio, integrated_loudness, peak_db, speech_to_noise
 
 
 def sine(dbfs: float, seconds: float, *, rate: int = 16_000, hertz: float = 997.0) -> np.ndarray:
@@ -107,3 +107,10 @@ def test_silence_has_no_signal_to_noise() -> None:
 )
 def test_clipped_ratio(samples: list[int], expected: float) -> None:
     assert clipped_ratio(np.array(samples, np.int16)) == expected
+
+
+@pytest.mark.parametrize(
+    ("samples", "expected"), [([-32768, 5], 0.0), ([0, 3277], -20.0), ([33], -59.94), ([0, 0], -96.33), ([], -96.33)]
+)
+def test_peak(samples: list[int], expected: float) -> None:
+    assert peak_db(np.array(samples, np.int16)) == pytest.approx(expected, abs=0.01)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,18 +13,12 @@ from numpy.typing import NDArray
 
 from facelib.catalog.reader import Catalog
 from facelib.ingest import ingest
-from facelib.media.audio import cut, read_speech, write_wav
-from facelib.models.registry import Weights
 from facelib.settings import Settings
 from facelib.stages import pipeline
-from facelib.stages.base import Output
-from facelib.stages.clips import Clip
-from facelib.store import records, results
+from facelib.store import results
 from facelib.store.results import Result
-from tests.support.clips import measure
 from tests.support.odd_videos import START_S, odd_videos
 from tests.support.pipelines import settings_in
-from tests.support.real_faces import face_clip
 
 pytest.importorskip("torch").set_num_threads(1)
 pytestmark = [pytest.mark.media, pytest.mark.xdist_group("odd_clips"), pytest.mark.timeout(600)]
@@ -232,56 +225,3 @@ def test_ten_frames_have_a_face_but_no_offset(of: Of) -> None:
     assert found.row("speech")["snr_db"] is None and found.row("embed")["people"] == 1
     reject = next(row for row in found.rows("rejects") if row["stage"] == "speaker")
     assert (reject["measured"], reject["threshold"], reject["unit"]) == (10, 36, "frames")
-
-
-@pytest.fixture
-def one_frame(media_dir: Path, weights: Weights, tmp_path: Path) -> Clip:
-    clip = face_clip(media_dir / "talker_a.mp4", weights.file("centerface"), n_frames=1)
-    samples = read_speech(media_dir / "talker_a.mp4")
-    assert samples is not None
-    write_wav(tmp_path / "one.wav", cut(samples, 20, 1))
-    return dataclasses.replace(clip, has_audio=True, sound=tmp_path / "one.wav")
-
-
-@pytest.fixture
-def of_one_frame(one_frame: Clip, shared_weights: Path, lite_models: Path, tmp_path: Path) -> Callable[[str], Output]:
-    """What a stage, after those that it reads, makes of a clip of one frame."""
-    here = Weights(lite_models, {"light_asd": shared_weights / "light_asd_ava.model"})
-
-    def run(name: str) -> Output:
-        stage = pipeline.make(name, PARAMS, here, threads=1)
-        before = {}
-        for other in stage.reads(stage.params):
-            if other != "track":
-                tables = {t: records.table(run(other).tables[t], s) for t, s in pipeline.STAGES[other].tables.items()}
-                before[other] = Result(other, "video", "0" * 32, {}, tables)
-        return measure(stage, [one_frame], tmp_path / name, **before)  # type: ignore[arg-type]
-
-    return run
-
-
-@pytest.mark.parametrize(
-    ("stage", "reason", "unknown"),
-    [
-        ("landmarks", "", ["mouth_opening_std", "jitter"]),
-        ("syncnet", "", ["offset_frames", "offset_s", "score"]),
-        ("speaker", "too_short", []),
-        ("iqa", "", ["face_motion", "face_motion_max", "background_motion", "face_speed", "face_speed_max"]),
-        ("image", "", ["inconsistency"]),
-        ("hubert", "", []),
-        ("speech", "", ["loudness_lufs", "snr_db"]),
-        ("voice", "little_speech", []),
-        ("embed", "", ["same_face", "people", "max_distance", "worst_frame"]),
-    ],
-)
-def test_one_frame(of_one_frame: Callable[[str], Output], stage: str, reason: str, unknown: list[str]) -> None:
-    output = of_one_frame(stage)
-    assert [reject.reason for reject in output.rejects] == ([reason] if reason else [])
-    assert len(output.tables[stage]) == (0 if reason else 1)
-    for row in output.tables[stage]:
-        assert [row[column] for column in unknown] == [None] * len(unknown)
-    if stage == "hubert":
-        (path,) = output.media.values()
-        assert np.load(path, allow_pickle=False).shape == (4, 39)
-    if stage == "landmarks":
-        assert output.tables[stage][0]["measured_ratio"] == 1
