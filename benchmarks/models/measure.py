@@ -102,6 +102,8 @@ def _rows(
         work = case.open(weights, device, clip)
         for size in batches:
             batch = f"{size} {case.unit}"
+            if device.is_cuda or size == batches[0]:  # kernels of a GPU are chosen anew for each batch
+                next(work(size))
             rate = _rate(work, size, device, limit_s)
             yield Row(name, device.name, batch, rate, rate / alone if alone else None, _peak_mb(device))
             _reset(device)
@@ -114,7 +116,6 @@ def _rows(
 
 def _rate(work: Work, batch: int, device: Device, limit_s: float) -> float:
     """Clips a second."""
-    next(work(batch))  # the first call loads kernels and fills caches
     _wait(device)
     started, clips, seconds = time.perf_counter(), 0.0, 0.0
     for done in work(batch):
