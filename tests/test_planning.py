@@ -8,12 +8,14 @@ from facelib.download import download
 from facelib.planning import Plan, finish, plan, release_all
 from facelib.settings import Settings
 from facelib.shards import run_shards
+from facelib.stages.pipeline import active
 from facelib.store import commits, deny, plans, quarantine, uploads
 from facelib.store.objects import Store
 from tests.support.pipelines import settings_in, write_film
 
 pytestmark = pytest.mark.usefixtures("lite_models")
 PROBE = {"min_bytes": 1000}
+STAGES = {stage.name for stage in active(Settings().pipeline.model_dump(mode="json"))}
 
 
 def nobody(stage: str, total: int, video_id: str, outcome: str) -> None:
@@ -84,20 +86,21 @@ def test_planning_again_in_the_same_name_gets_the_same_videos(collection: Collec
 
 
 @pytest.mark.parametrize(
-    ("change", "computed"),
+    ("change", "stale"),
     [
-        pytest.param({"embed": {"best": 3}}, {"probe": 3, "detect": 3, "track": 3, "embed": 6}, id="last stage"),
-        pytest.param({"track": {"crf": 20}}, {"probe": 3, "detect": 3, "track": 6, "embed": 6}, id="and what reads it"),
-        pytest.param({"detect": {"step": 4}}, {"probe": 3, "detect": 6, "track": 6, "embed": 6}, id="early stage"),
+        pytest.param({"embed": {"best": 3}}, {"embed"}, id="last stage"),
+        pytest.param({"landmarks": {"step": 2}}, {"landmarks", "syncnet"}, id="and what reads it"),
+        pytest.param({"track": {"crf": 20}}, STAGES - {"probe", "detect"}, id="and all that read it"),
+        pytest.param({"detect": {"step": 4}}, STAGES - {"probe"}, id="early stage"),
     ],
 )
 def test_a_changed_parameter_makes_exactly_what_depends_on_it_stale(
-    collection: Collection, change: dict[str, Any], computed: dict[str, int]
+    collection: Collection, change: dict[str, Any], stale: set[str]
 ) -> None:
     collection.work()
     changed = collection.with_settings(**change)
     assert videos(collection.work(changed)) == 3
-    assert collection.computed() == computed
+    assert collection.computed() == {stage: 6 if stage in stale else 3 for stage in STAGES}
     assert {name.generation for name in commits.current(commits.all_names(collection.store)).values()} == {2}
 
 
@@ -107,7 +110,7 @@ def test_a_new_stage_version_is_stale(collection: Collection, monkeypatch: pytes
     collection.work()
     monkeypatch.setattr(Embed, "version", Embed.version + 1)
     collection.work()
-    assert collection.computed() == {"probe": 3, "detect": 3, "track": 3, "embed": 6}
+    assert collection.computed() == {stage: 6 if stage == "embed" else 3 for stage in STAGES}
 
 
 def test_an_old_plan_that_ends_late_does_not_win(collection: Collection) -> None:

@@ -83,8 +83,8 @@ def manifests(store: Store) -> list[Manifest]:
         manifest
         for plan_id in store.names(layout.PLANS)
         for name in store.names(f"{layout.PLANS}/{plan_id}")
-        if name.endswith(".json")
-        for manifest in manifests_of(store, f"{layout.PLANS}/{plan_id}/{name}")
+        if not name.endswith(".json")
+        for manifest in manifests_of(store, f"{layout.PLANS}/{plan_id}/{name}.json")
     ]
 
 

@@ -1,6 +1,5 @@
 """Faster R-CNN on random weights, in the format of MMDetection's checkpoints."""
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -8,36 +7,16 @@ import numpy as np
 import pytest
 
 from facelib.errors import ModelError
-from facelib.models.anime_frcnn import AnimeFrcnn, anchors, from_mmdetection, network
+from facelib.models.anime_frcnn import AnimeFrcnn, anchors, from_mmdetection
+from tests.support import random_frcnn
 
 torch = pytest.importorskip("torch")
 SIDES = (64, 96)
 
-# torchvision's names back into MMDetection's.
-NAMES = [
-    (r"^backbone\.body\.", "backbone."),
-    (r"^backbone\.fpn\.inner_blocks\.(\d)\.0", r"neck.lateral_convs.\1.conv"),
-    (r"^backbone\.fpn\.layer_blocks\.(\d)\.0", r"neck.fpn_convs.\1.conv"),
-    (r"^rpn\.head\.conv\.0\.0", "rpn_head.rpn_conv"),
-    (r"^rpn\.head\.cls_logits", "rpn_head.rpn_cls"),
-    (r"^rpn\.head\.bbox_pred", "rpn_head.rpn_reg"),
-    (r"^roi_heads\.box_head\.fc6", "roi_head.bbox_head.shared_fcs.0"),
-    (r"^roi_heads\.box_head\.fc7", "roi_head.bbox_head.shared_fcs.1"),
-    (r"^roi_heads\.box_predictor\.cls_score", "roi_head.bbox_head.fc_cls"),
-    (r"^roi_heads\.box_predictor\.bbox_pred", "roi_head.bbox_head.fc_reg"),
-]
-
 
 @pytest.fixture(scope="module")
 def mmdetection() -> dict[str, Any]:
-    torch.manual_seed(0)
-    state = {}
-    for name, tensor in network(SIDES).state_dict().items():
-        for pattern, wanted in NAMES:
-            name = re.sub(pattern, wanted, name)
-        # One box for one class; no face is the last class, not the first.
-        state[name] = tensor[4:] if "fc_reg" in name else tensor.flip(0) if "fc_cls" in name else tensor
-    return state
+    return random_frcnn.mmdetection(SIDES)
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import pytest
 
 from facelib.errors import ModelError
 from facelib.models.pyiqa_metric import ClipIqaPlus, HyperIqa, _backbone, _starts
+from tests.support import script_archive
 from tests.support.random_hyperiqa import file_of
 
 torch = pytest.importorskip("torch")
@@ -53,28 +54,7 @@ def tiny_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
         transformer_layers=1,
     ).half()
     path = tmp_path_factory.mktemp("clip") / "RN50.pt"
-    torch.jit.script(_bag(model.state_dict())).save(str(path))
-    return path
-
-
-def _bag(state: dict[str, Any]) -> Any:
-    """A module without code whose state has these names."""
-
-    class Bag(torch.nn.Module):  # type: ignore[misc, name-defined]
-        def forward(self) -> int:
-            return 0
-
-    bag = Bag()
-    groups: dict[str, dict[str, Any]] = {}
-    for name, value in state.items():
-        head, _, rest = name.partition(".")
-        if rest:
-            groups.setdefault(head, {})[rest] = value
-        else:
-            bag.register_buffer(head, value)
-    for head, group in groups.items():
-        bag.add_module(head, _bag(group))
-    return bag
+    return script_archive.save(model.state_dict(), path)
 
 
 @pytest.fixture(scope="module")
