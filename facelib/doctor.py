@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from facelib.errors import FacelibError, StoreError
 from facelib.settings import Settings, config_path
-from facelib.stages import pipeline
 from facelib.store import commits, layout, published, results
 from facelib.store.objects import Store
 
@@ -42,10 +41,9 @@ def _settings() -> Finding:
 
 
 def _models(settings: Settings) -> list[Finding]:
-    document = settings.pipeline_document()
     weights = settings.open_weights()
     findings = []
-    for name in pipeline.models(document):
+    for name in settings.needed_models():
         try:
             path = weights.file(name)
             findings.append(Finding("good", f"model {name}", f"sound: {path}"))

@@ -16,7 +16,7 @@ from facelib.media.still import read_picture
 from facelib.models import identity
 from facelib.models.centerface import CenterFace
 from facelib.models.reference_faces import QueryFace, query_faces, reference_vector
-from facelib.settings import Settings
+from facelib.settings import QUERY_DETECTOR, Settings
 from facelib.stages.embed import Embed, EmbedParams
 from facelib.store.objects import Store
 from facelib.store.published import VectorTable
@@ -112,7 +112,7 @@ class FaceSearch:
         return Reference(name, table.model, table.digest, metric, self._same_person, numbers)
 
     def verify(self, reference: Reference, clip_ids: Sequence[str]) -> list[Verdict]:
-        """How far some clips are from a person, in their order.
+        """How far some clips are from a person, nearest first.
 
         Raises:
             StoreError: a clip has no vector, or the reference is another model's; reason ``wrong_model``.
@@ -212,4 +212,4 @@ class FaceSearch:
 
     @cached_property
     def _detector(self) -> CenterFace:
-        return CenterFace(self._settings.open_weights().file("centerface"))
+        return CenterFace(self._settings.open_weights().file(QUERY_DETECTOR))

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from facelib.errors import SettingsError
 from facelib.models.device import choose
-from facelib.models.registry import Weights
+from facelib.models.registry import ENTRIES, Weights
 from facelib.sources.ytdlp import DownloadSettings
 from facelib.stages import pipeline
 from facelib.stages.pipeline import PipelineSettings
@@ -19,6 +19,8 @@ from facelib.stages.profiles import PROFILES, Profile, merged
 from facelib.store.objects import Store
 
 CONFIG = "FACELIB_CONFIG"
+QUERY_DETECTOR = "centerface"
+"""The model that finds the face in a picture that is searched for."""
 
 
 class CrawlSettings(BaseModel):
@@ -96,7 +98,10 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _stages_fit(self) -> Self:
-        """No stage needs one that is off."""
+        """No stage needs one that is off, and weights are named by models that there are."""
+        unknown = sorted(set(self.weights) - set(ENTRIES))
+        if unknown:
+            raise ValueError(f"weights: there is no model {', '.join(unknown)}; 'facelib models list' shows all")
         try:
             pipeline.check(self.pipeline.model_dump(mode="json"))
         except SettingsError as error:
@@ -115,6 +120,10 @@ class Settings(BaseSettings):
         document: dict[str, Any] = self.pipeline.model_dump(mode="json")
         digests = self.open_weights().open_digests(pipeline.models(document))
         return document | ({pipeline.WEIGHTS: digests} if digests else {})
+
+    def needed_models(self) -> list[str]:
+        """Names of the models that the stages in force and the search for a picture need."""
+        return list(dict.fromkeys([*pipeline.models(self.pipeline.model_dump(mode="json")), QUERY_DETECTOR]))
 
     def open_weights(self) -> Weights:
         """The weights on this machine."""

@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing.queues import Queue
 
-from facelib.errors import ModelError
+from facelib.errors import ModelError, SettingsError
 from facelib.models.device import gpu_count
 from facelib.settings import Settings
 from facelib.stages.commit import commit_shard
@@ -32,7 +32,7 @@ def run_shard(settings: Settings, shard: Shard, *, watch: Watch, say: Say) -> No
         options = settings.stage_options()
         try:
             StageRun(store, shard, stage.name, work_dir=settings.work_dir, progress=progress, **options).run()
-        except ModelError as error:
+        except (ModelError, SettingsError) as error:
             say(f"{stage.name} is not computed: {error}")
     commit_shard(store, shard)
 
@@ -42,7 +42,8 @@ def run_shards(settings: Settings, shards: Sequence[Shard], *, watch: Watch, say
 
     A process takes a GPU of its own and keeps it, so that one device is never shared while another idles.
     """
-    processes = min(settings.processes or max(1, gpu_count()), len(shards))
+    own = gpu_count() if settings.device == "auto" else 1
+    processes = min(settings.processes or max(1, own), len(shards))
     if processes <= 1:
         for shard in shards:
             run_shard(settings, shard, watch=watch, say=say)

@@ -183,7 +183,9 @@ def detections(
     found = result_of_video(store, video_id, "detect")
     say(f"{write_log(found, out)}")
     revision = uploads.revision(store, video_id)
-    if pictures and revision is not None:
+    if pictures and (revision is None or not revision.local(store).is_file()):
+        say("the source is no longer here: no pictures")
+    elif pictures and revision is not None:
         with err.status("drawing"):
             say(f"{out}: {write_pictures(found, revision.local(store), out)} frames")
 

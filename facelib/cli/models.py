@@ -109,6 +109,5 @@ def verify(names: Names = None, json: AsJson = False) -> None:
 
 def _needed() -> list[str]:
     from facelib import settings
-    from facelib.stages import pipeline
 
-    return pipeline.models(settings.load().pipeline_document())
+    return settings.load().needed_models()

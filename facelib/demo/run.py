@@ -20,7 +20,6 @@ from facelib.models.fetch import fetch
 from facelib.planning import release_all
 from facelib.settings import Settings
 from facelib.sources.base import open_source
-from facelib.stages import pipeline
 from facelib.store import plans
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
@@ -120,7 +119,7 @@ def require_free(port: int, variable: str, what: str) -> None:
 def _prepare(place: Place, settings: Settings, console: Console) -> None:
     """Fetch the weights, and make the sample channel, unless they are here."""
     weights = settings.open_weights()
-    needed = pipeline.models(settings.pipeline_document())
+    needed = settings.needed_models()
     missing = [name for name in needed if weights.state(name) != "sound"]
     if missing:
         console.print(f"fetching {counted(len(missing), 'model')}: {', '.join(missing)}")

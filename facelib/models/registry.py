@@ -1,5 +1,6 @@
 """The one list of models, and the weights of them that are on this machine."""
 
+import fcntl
 import json
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -110,11 +111,12 @@ class Weights:
     def record(self, name: str) -> None:
         """Note the digest of weights whose digest nobody knew."""
         if self.pinned(name) is None and name not in self._local:
-            noted = {**self._recorded(), name: self._found(name)}
-            lock = self.folder / LOCK
-            temporary = lock.with_suffix(".part")
-            temporary.write_text(json.dumps(noted, indent=1, sort_keys=True) + "\n")
-            temporary.replace(lock)
+            with (self.folder / f".{LOCK}.lock").open("w") as guard:
+                fcntl.flock(guard, fcntl.LOCK_EX)
+                noted = {**self._recorded(), name: self._found(name)}
+                temporary = self.folder / f".{LOCK}.part"
+                temporary.write_text(json.dumps(noted, indent=1, sort_keys=True) + "\n")
+                temporary.replace(self.folder / LOCK)
 
     def is_local(self, name: str) -> bool:
         """Whether the user has named a place for these weights."""
@@ -124,7 +126,7 @@ class Weights:
         """The digest of what lies there; what did not change is read once a process."""
         path = self.path(name)
         if path.is_dir():
-            files = tuple(sorted(file for file in path.rglob("*") if file.is_file()))
+            files = tuple(sorted(file for file in path.rglob("*") if file.is_file() and not _hidden(file, path)))
             return digest_folder({str(f.relative_to(path)): _digest(*_identity(f)) for f in files}) if files else None
         return _digest(*_identity(path)) if path.is_file() else None
 
@@ -139,6 +141,11 @@ class Weights:
 def is_folder(name: str) -> bool:
     """Whether a model's weights are several files in a folder."""
     return isinstance(entry(name).source, HubFiles)
+
+
+def _hidden(file: Path, folder: Path) -> bool:
+    """Whether a file is a note of the tool that fetched it: its name or a folder of it begins with a dot."""
+    return any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
 def _identity(file: Path) -> tuple[str, int, int]:

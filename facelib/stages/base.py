@@ -113,7 +113,7 @@ class Stage(ABC, Generic[P]):
     Args:
         params: the parameters in force.
         weights: the weights on this machine.
-        digests: digests of weights that the settings in force name, where the registry alone does not.
+        digests: digests that the weights must have, by model; others are an error.
         device: where models run. Never part of a fingerprint, like the two that follow.
         threads: CPU threads to use; 0 lets each library choose.
         batch: items that a model takes at once; 0 lets each stage choose.
@@ -146,6 +146,7 @@ class Stage(ABC, Generic[P]):
         self._weights = weights
         self._digests = digests
         self._batch = batch
+        self._batches_of: dict[int, Batch] = {}
 
     @classmethod
     def models(cls, params: P) -> tuple[str, ...]:
@@ -193,8 +194,12 @@ class Stage(ABC, Generic[P]):
         return [name for name in self.models(self.params) if self._weights.state(name) != "sound"]
 
     def batch(self, default: int) -> Batch:
-        """How many items a model takes at once: what the user said, else the default, more of them on a GPU."""
-        return Batch(self._batch or default * (GPU_BATCH if self.device.is_cuda else 1))
+        """How many items a model takes at once: what the user said, else the default, more of them on a GPU.
+
+        The same object each time, so that a batch that was halved once stays so.
+        """
+        size = self._batch or default * (GPU_BATCH if self.device.is_cuda else 1)
+        return self._batches_of.setdefault(default, Batch(size))
 
     def open(self) -> None:
         """Load models; called once before the first video of a shard."""

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from facelib.errors import SettingsError, StageOff
+from facelib.models import registry
 from facelib.models.registry import Weights
 from facelib.stages.base import Params, Stage
 from facelib.stages.detect import Detect
@@ -130,4 +131,6 @@ def make(name: str, settings: Mapping[str, Any], weights: Weights, **options: An
         raise StageOff(
             f"the stage {name} is off", hint=f"set pipeline.{name}.model, or the profile full", reason="stage_off"
         )
-    return stage(params, weights, digests=settings.get(WEIGHTS, {}), **options)
+    named = settings.get(WEIGHTS, {})
+    planned = {model: named.get(model) or registry.entry(model).sha256 for model in stage.models(params)}
+    return stage(params, weights, digests={model: sha for model, sha in planned.items() if sha}, **options)

@@ -24,6 +24,9 @@ from facelib.store.uploads import Revision
 Progress = Callable[[str, str], None]
 """Called with (video_id, outcome) after each video; outcome is done, skipped, quarantined, blocked or denied."""
 
+MODEL_FAULTS = frozenset({"no_weights", "bad_weights", "other_weights", "needs_extra"})
+"""Reasons of model errors that concern the machine, not a video."""
+
 MACHINE_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 """Errors of the machine, not of a video: they end the task, which may run elsewhere, and quarantine nothing."""
 
@@ -104,12 +107,26 @@ class StageRun:
 
     def _open(self) -> None:
         try:
-            self._stage.open()
+            self._load()
         except ModelError as error:
             self._manifest.not_computed = ": ".join([error.reason, *filter(None, [", ".join(self._stage.missing())])])
             plans.write_manifest(self._store, self._manifest)
             raise
         self._opened = True
+
+    def _load(self) -> None:
+        """Load models; a library that is missing or cannot read a file is a model that cannot be had."""
+        name = self._stage.name
+        try:
+            self._stage.open()
+        except (FacelibError, MemoryError):
+            raise
+        except ImportError as error:
+            hint = "pip install 'facelib[full]'"
+            raise ModelError(f"{name} needs a package: {error}", hint=hint, reason="needs_extra") from error
+        except Exception as error:
+            message = f"a model of {name} cannot be loaded: {error}"
+            raise ModelError(message, hint="facelib models verify", reason="bad_weights") from error
 
     def _existing(self, stage: str, video_id: str, name: str) -> Result | None:
         try:
@@ -133,9 +150,6 @@ class StageRun:
         marker.begin()
         try:
             self._compute(video_id, name, revision, inputs)
-        except ModelError:
-            marker.end()
-            raise
         except Exception as error:
             if _is_machine_fault(error):
                 marker.end()
@@ -226,4 +240,7 @@ class StageRun:
 def _is_machine_fault(error: Exception) -> bool:
     if isinstance(error, StoreError):
         return error.reason == "store_unwritable"
-    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in MACHINE_FAULTS)
+    if isinstance(error, ModelError):
+        return error.reason in MODEL_FAULTS
+    out_of_memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    return out_of_memory or (isinstance(error, OSError) and error.errno in MACHINE_FAULTS)

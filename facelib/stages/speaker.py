@@ -8,7 +8,6 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import Field
 
-from facelib.errors import MediaError
 from facelib.media.face_crop import crop_square
 from facelib.media.grid import GRID_FPS
 from facelib.models.faces import Floats
@@ -124,7 +123,7 @@ def face_crops(clip: Clip, *, threads: int = 0) -> NDArray[np.uint8]:
         (n_frames, 112, 112). A frame that cannot be decoded shows the one before it, as a player does.
 
     Raises:
-        MediaError: no frame can be decoded.
+        Unmeasurable: ``no_frames``: none can be decoded.
     """
     places = squares(smooth(clip.boxes.astype(np.float64), MEDIAN_WINDOW), 1.0)
     crops = np.zeros((clip.n_frames, SIDE, SIDE), np.uint8)
@@ -133,6 +132,6 @@ def face_crops(clip: Clip, *, threads: int = 0) -> NDArray[np.uint8]:
         crops[number] = cv2.cvtColor(crop_square(picture, places[number], SIDE), cv2.COLOR_BGR2GRAY)
         shown[number] = number
     if shown.max(initial=-1) < 0:
-        raise MediaError(f"no frame of {clip.video} can be decoded", hint="cut the clip again", reason="no_frames")
+        raise Unmeasurable("no_frames", 0, 1, "frames")
     shown[0] = shown[shown >= 0][0]
     return crops[np.maximum.accumulate(shown)]

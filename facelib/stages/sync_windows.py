@@ -7,7 +7,6 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from facelib.errors import MediaError
 from facelib.media.audio import SAMPLES_PER_FRAME, SPEECH_RATE
 from facelib.media.face_crop import crop_square, lrs_squares
 from facelib.media.grid import GRID_FPS
@@ -99,6 +98,6 @@ def _crops(clip: Clip, n: int, threads: int) -> Iterator[NDArray[np.uint8]]:
         yield crop
         last, given = crop, number + 1
     if last is None:
-        raise MediaError(f"no frame of {clip.video} can be decoded", hint="cut the clip again", reason="no_frames")
+        raise Unmeasurable("no_frames", 0, 1, "frames")
     for _ in range(given, n):
         yield last

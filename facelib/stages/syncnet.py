@@ -12,7 +12,7 @@ from facelib.media.grid import GRID_FPS
 from facelib.models.faces import Floats
 from facelib.models.syncnet import FRAMES, SyncNet, sound_windows
 from facelib.stages.base import Job, Output, Params
-from facelib.stages.clips import SERIES, Clip, ClipStage, row_of, series
+from facelib.stages.clips import SERIES, Clip, ClipStage, Unmeasurable, row_of, series
 from facelib.stages.mouth_correlation import mouth_sync
 from facelib.stages.sync_scores import Edges, distances, frame_confidence, legacy_frame_confidence, score
 from facelib.stages.sync_segments import RULES, segments
@@ -113,6 +113,8 @@ class Syncnet(ClipStage[SyncnetParams]):
         """Say whether a clip can be scored; :meth:`finish` scores all together. The weight-free method rejects none."""
         if self.params.model == "syncnet_v2":
             self._sound(clip)
+            if next(clip.frames(threads=self.threads), None) is None:
+                raise Unmeasurable("no_frames", 0, 1, "frames")
 
     def finish(self, clips: list[Clip], job: Job, output: Output) -> None:
         """Score those clips of a video that can be."""

@@ -22,7 +22,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*
 WORK = ("media", "stages", "sources", "store")
 """Packages whose errors can put a video in quarantine."""
 ELSEWHERE = {"locked", "store_unsupported", "no_stage", "no_shard", "no_face", "not_a_picture", "wrong_length"}
-ELSEWHERE |= {"stage_off", "other_weights"}
+ELSEWHERE |= {"stage_off", "other_weights", "needs_extra", "bad_weights"}
 """Reasons of those packages that only a command or a page meets."""
 COMMANDS = dict(commands())
 

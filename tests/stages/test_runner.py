@@ -155,6 +155,26 @@ def test_weights_other_than_the_planned_ones_compute_nothing(bench: Bench, tmp_p
     assert caught.value.reason == "other_weights"
 
 
+def test_weights_named_after_planning_compute_nothing(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "other.onnx").write_bytes(b"one")
+    bench.run()
+    bench.settings.weights = {"centerface": tmp_path / "other.onnx"}
+    with pytest.raises(ModelError) as caught:
+        bench.run("detect")
+    assert caught.value.reason == "other_weights"
+
+
+def test_weights_that_no_library_can_read_stop_the_task_and_harm_no_video(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "other.onnx").write_bytes(b"no graph")
+    bench.settings.weights = {"centerface": tmp_path / "other.onnx"}
+    bench.shard = plan(bench.store, bench.settings, uploads.days(bench.store), name=bench.shard.holder).shards[0]
+    bench.run()
+    with pytest.raises(ModelError) as caught:
+        bench.run("detect")
+    assert caught.value.reason == "bad_weights"
+    assert {entry.stage for entry in quarantine.active(bench.store)} == {"probe"}
+
+
 def test_a_stage_that_is_off_is_skipped(bench: Bench) -> None:
     with pytest.raises(StageOff, match="the stage voice is off") as caught:
         bench.run("voice")
