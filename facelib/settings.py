@@ -172,6 +172,7 @@ def _problem(location: tuple[int | str, ...], kind: str, message: str) -> str:
     """One wrong setting in a sentence; for an unknown name, the known one that is nearest."""
     name = ".".join(str(part) for part in location)
     if kind != "extra_forbidden":
-        return f"{name}: {message}"
+        told = message.removeprefix("Value error, ")
+        return f"{name}: {told}" if name else told
     near = get_close_matches(str(location[-1]), Settings.model_fields, n=1) if len(location) == 1 else []
     return f"{name}: there is no such setting" + (f"; did you mean {near[0]}?" if near else "")

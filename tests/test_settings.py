@@ -4,6 +4,8 @@ import pytest
 
 from facelib import settings
 from facelib.errors import SettingsError
+from facelib.models.registry import ENTRIES, LITE
+from facelib.stages.profiles import PROFILES
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +33,9 @@ def test_file_then_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         ("[pipeline.detect]\nstepp = 3\n", "pipeline.detect.stepp"),
         ("nonsense = 1\n", "nonsense"),
         ("store = [\n", "facelib.toml"),
+        ('profile = "best"\n', "profile"),
+        ('[weights]\nnope = "/x"\n', "settings: weights: there is no model nope"),
+        ('[pipeline.landmarks]\nmodel = "none"\n', "syncnet needs landmarks, which is off"),
     ],
 )
 def test_a_bad_file_is_named(text: str, said: str) -> None:
@@ -43,3 +48,25 @@ def test_a_named_file_must_exist(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FACELIB_CONFIG", "nowhere.toml")
     with pytest.raises(SettingsError, match=r"nowhere\.toml"):
         settings.load()
+
+
+@pytest.mark.parametrize(
+    ("text", "embed", "detector"),
+    [
+        ("", "dlib", "centerface"),
+        ('profile = "full"\n', "arcface", "scrfd"),
+        ('profile = "full"\n[pipeline.embed]\nmodel = "dlib"\nbest = 3\n', "dlib", "scrfd"),
+        ('profile = "full"\n[pipeline.detect]\npreset = "s0"\n', "arcface", "mtcnn"),
+    ],
+)
+def test_a_profile_stands_under_what_is_chosen(text: str, embed: str, detector: str) -> None:
+    Path("facelib.toml").write_text(text)
+    document = settings.load().pipeline_document()
+    assert (document["embed"]["model"], document["detect"]["detector"]) == (embed, detector)
+
+
+def test_every_model_of_a_profile_is_in_the_registry() -> None:
+    for profile in PROFILES:
+        for name in settings.Settings(profile=profile).needed_models():
+            assert name in ENTRIES
+    assert set(settings.Settings().needed_models()) <= set(LITE)
