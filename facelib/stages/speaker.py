@@ -41,7 +41,7 @@ class Speaker(ClipStage[SpeakerParams]):
     """Scores each clip by itself, then compares those that are in view together."""
 
     name = "speaker"
-    version = 1
+    version = 2
     params_type = SpeakerParams
     cost = 0.6
     published: ClassVar[tuple[str, ...]] = ("speaker",)
