@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,12 @@ from facelib.stages.profiles import PROFILES
 
 
 @pytest.fixture(autouse=True)
-def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
     for name in ("FACELIB_STORE", "FACELIB_CONFIG", "FACELIB_MODELS_DIR"):
         monkeypatch.delenv(name, raising=False)
+    settings.load.cache_clear()
+    yield
     settings.load.cache_clear()
 
 
