@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from docs.pages import commands, dags, models, settings, stages, tables
+from docs.pages import commands, dags, formats, models, settings, stages, tables
 
 FOLDER = Path(__file__).resolve().parent / "reference"
 PAGES: dict[str, Callable[[], str]] = {
@@ -14,6 +14,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "tables.md": tables.render,
     "models.md": models.render,
     "dags.md": dags.render,
+    "formats.md": formats.render,
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from facelib.catalog.measures import MEASURES
 from facelib.catalog.reader import Catalog
 from facelib.errors import StoreError
+from facelib.stage_state import explain
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,24 @@ class ClipReport:
     measures: list[Measure]
     not_computed: dict[str, str]
     rejects: list[dict[str, Any]]
+
+    def remarks(self) -> list[str]:
+        """Sentences on what has no value, and why."""
+        empty: dict[str, list[str]] = {}
+        for measure in self.measures:
+            if measure.value is None:
+                empty.setdefault(measure.table, []).append(measure.column)
+        said = [
+            f"{table}: not asked for in the settings, or does not apply to this clip: {', '.join(columns)}"
+            for table, columns in empty.items()
+        ]
+        for stage, reason in self.not_computed.items():
+            why, hint = explain(reason)
+            said.append(f"{stage}: not computed, {why} ({hint})")
+        for reject in self.rejects:
+            limit = f"{reject['measured']:g} {reject['unit']}, wanted {reject['threshold']:g}"
+            said.append(f"{reject['stage']}: {reject['reason']} ({limit})")
+        return said
 
 
 def clip_report(catalog: Catalog, clip_id: str) -> ClipReport:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from facelib.catalog.reader import Catalog
 from facelib.errors import StoreError
+from facelib.stage_state import OFF, explain
 from facelib.store import results
 from facelib.store.objects import Store
 from facelib.store.results import Result
@@ -33,10 +34,11 @@ class ClipResults:
                 hint = "'facelib search' prints ids of clips"
                 raise StoreError(f"there is no clip {clip_id!r}", hint=hint, reason="no_clip")
             measured = catalog.rows(
-                "SELECT offset_frames FROM syncnet WHERE clip_id = ? AND NOT experimental", [clip_id]
+                "SELECT method, experimental, offset_frames FROM syncnet WHERE clip_id = ? ORDER BY experimental",
+                [clip_id],
             )
         self.clip: dict[str, Any] = clip
-        self._offset = next((row["offset_frames"] for row in measured), None)
+        self._sync: dict[str, Any] = next(iter(measured), {})
 
     @property
     def n_frames(self) -> int:
@@ -55,15 +57,18 @@ class ClipResults:
         """By how many frames of 1/25 s the sound leads its picture, as ``syncnet`` measured it.
 
         Raises:
-            StoreError: it was not measured.
+            StoreError: it was not measured, or by an experimental method only, with what that found.
         """
-        if self._offset is None:
-            raise StoreError(
-                f"no offset was measured of {self.clip_id} by a method that is not experimental",
-                hint=f"'facelib show {self.clip_id}' tells why; or name one: --offset FRAMES",
-                reason="no_offset",
-            )
-        return int(self._offset)
+        self.result("syncnet")
+        offset, found = self._sync.get("offset_frames"), f"no offset was measured of {self.clip_id}"
+        if offset is not None and not self._sync["experimental"]:
+            return int(offset)
+        if offset is not None:
+            method = self._sync["method"]
+            found = f"the offset of {self.clip_id} was measured by the experimental {method} only: {offset} frames"
+        raise StoreError(
+            found, hint="look at the clip and name the offset yourself: --offset FRAMES", reason="no_offset"
+        )
 
     def file(self, stage: str, name: str) -> Path:
         """A file of the clip by the end of its name, such as ``mp4`` of ``track``.
@@ -110,14 +115,14 @@ def result_of_video(store: Store, video_id: str, stage: str) -> Result:
         states = catalog.rows("SELECT stage, fingerprint, reason FROM stages WHERE video_id = ?", [video_id])
     if not states:
         raise StoreError(
-            f"there is no video {video_id!r}", hint="'facelib show CLIP' names a clip's", reason="no_video"
+            f"there is no video {video_id!r}",
+            hint="an id of a clip begins with its video's: VIDEO.START.FACE.DIGEST",
+            reason="no_video",
         )
-    found = {row["stage"]: row for row in states}.get(stage, {"reason": "the stage is off", "fingerprint": ""})
-    result = None if found["reason"] else results.read(store, stage, video_id, found["fingerprint"])
-    if result is None:
-        raise StoreError(
-            f"there is no result of {stage} for {video_id}: {found['reason'] or 'its file is gone'}",
-            hint="'facelib plan --verify' and 'facelib ingest' compute what is missing",
-            reason="no_result",
-        )
-    return result
+    found = {row["stage"]: row for row in states}.get(stage, {"reason": OFF, "fingerprint": ""})
+    if not found["reason"]:
+        result = results.read(store, stage, video_id, found["fingerprint"])
+        if result is not None:
+            return result
+    why, hint = explain(found["reason"] or "not_computed: its file is gone")
+    raise StoreError(f"{stage} has no result for {video_id}: {why}", hint=hint, reason="no_result")

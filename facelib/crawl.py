@@ -3,11 +3,15 @@
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from itertools import islice
 
 from facelib.clock import now
 from facelib.errors import SourceError
 from facelib.settings import Settings
-from facelib.sources.base import Upload, open_source
+from facelib.sources.base import Source, Upload
+from facelib.sources.kinds import open_source
+from facelib.sources.list_report import Reports
+from facelib.sources.select import rejects
 from facelib.store import deny, uploads
 from facelib.store.objects import Store
 
@@ -16,13 +20,20 @@ Say = Callable[[str], None]
 
 @dataclass
 class CrawlReport:
-    """What a crawl saw. ``failed`` maps a channel to what was wrong with it."""
+    """What a crawl saw.
+
+    ``filtered`` counts, by reason, the uploads that the listing alone shows to be unwanted: they are known from now on,
+    and not fetched. ``bad_lines`` counts the lines of lists that were left out. ``failed`` maps a channel to what was
+    wrong with it.
+    """
 
     channels: int = 0
     listed: int = 0
     seen: int = 0
     new: int = 0
     denied: int = 0
+    filtered: dict[str, int] = field(default_factory=dict)
+    bad_lines: int = 0
     failed: dict[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, object]:
@@ -39,10 +50,10 @@ def crawl(
 
     Args:
         store: where listings go.
-        settings: for sources, and how often a channel may be listed.
-        channels: URLs or folders.
+        settings: for sources, which uploads are wanted, and how often a channel may be listed.
+        channels: what ``facelib.sources.kinds.open_source`` opens.
         force: list a channel even if it was listed less than ``crawl.min_hours`` ago.
-        say: called with a line for each channel.
+        say: called with a line for each channel, and for each line of a list that was left out.
     """
     report = CrawlReport()
     for url in channels:
@@ -56,21 +67,20 @@ def crawl(
 
 
 def _crawl_one(store: Store, settings: Settings, url: str, force: bool, report: CrawlReport, say: Say) -> None:
-    source = open_source(url, settings.download)
+    source = open_source(url, settings.download, settings.crawl.search())
     moment = now()
     if not force and uploads.listed_since(store, source.channel_id, moment - timedelta(hours=settings.crawl.min_hours)):
         say(f"{url}: listed less than {settings.crawl.min_hours:g} h ago")
         return
-    listed: list[Upload] = []
-    for upload in source.list_uploads():
-        if settings.crawl.max_uploads and len(listed) >= settings.crawl.max_uploads:
-            break
-        listed.append(upload)
+    listed = _listed(source, settings.crawl.max_uploads, report, say)
     new = 0
     shown = [upload for upload in listed if not deny.is_denied(store, upload.video_id)]
     for upload in shown:
         document = {**upload.to_dict(), "channel_url": source.url}
         new += uploads.record_sighting(store, upload.video_id, document, moment)
+        rejection = rejects(upload, None, settings.select)
+        if rejection is not None:
+            report.filtered[rejection.reason] = report.filtered.get(rejection.reason, 0) + 1
     channel = {"channel_id": source.channel_id, "url": source.url, "title": source.title, "kind": source.kind}
     uploads.record_listing(store, channel, [{"video_id": u.video_id, "title": u.title} for u in shown], moment)
     report.listed += 1
@@ -78,3 +88,14 @@ def _crawl_one(store: Store, settings: Settings, url: str, force: bool, report: 
     report.seen += len(listed)
     report.new += new
     say(f"{url}: {len(listed)} uploads, {new} new")
+
+
+def _listed(source: Source, limit: int, report: CrawlReport, say: Say) -> list[Upload]:
+    """The uploads of a source, the first ``limit`` of them where it is not 0; tells the lines that it left out."""
+    try:
+        return list(islice(source.list_uploads(), limit or None))
+    finally:
+        bad = source.bad_lines if isinstance(source, Reports) else ()
+        report.bad_lines += len(bad)
+        for line in bad:
+            say(f"{source.title}, {line}")

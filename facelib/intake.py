@@ -6,9 +6,11 @@ from typing import Any, TypeVar
 
 from facelib.catalog import rows as catalog_rows
 from facelib.catalog.writer import CatalogWriter
+from facelib.download_queue import STAGE as DOWNLOAD_STAGE
 from facelib.index.writer import IndexWriter
+from facelib.sources.captions import parse
+from facelib.store import captions, decisions, deny, documents, download_log, layout, log, quarantine, uploads
 from facelib.store import commits as commit_log
-from facelib.store import decisions, deny, documents, layout, log, quarantine, uploads
 from facelib.store.commits import CommitName
 from facelib.store.objects import Store
 
@@ -46,11 +48,13 @@ class Intake:
         self._index = index
         self._keep_lock = keep_lock
         self._progress = progress
+        self._committed: set[str] = set()
 
     def commits(self) -> tuple[str, int]:
         """Take in new commits; returns the key of the newest and the number of videos that were replaced."""
         known = {key for (key,) in self._catalog.query("SELECT key FROM read_log")}
         new = commit_log.all_names(self._store, known=known)
+        self._committed = {name.video_id for name in new}
         denied = deny.denied(self._store)
         todo = [name for name in self._current(new) if name.video_id not in denied]
         for done, batch in enumerate(batches(todo, BATCH)):
@@ -92,7 +96,7 @@ class Intake:
         self._catalog.insert("uploads", uploads_rows)
 
     def listings(self) -> None:
-        """Take in new listings: channels, and which uploads they showed when."""
+        """Take in new listings, which uploads they showed when, and what became of their downloads."""
         known = {key for (key,) in self._catalog.query("SELECT key FROM read_log")}
         new = list(log.entries(self._store, layout.CRAWLS, known=known))
         sightings = {(c, v): [a, b] for c, v, a, b in self._catalog.query("SELECT * FROM sightings")}
@@ -112,6 +116,22 @@ class Intake:
                 "sightings", [dict(zip(columns, (*k, *t), strict=True)) for k, t in sightings.items()]
             )
             self._catalog.insert("read_log", [{"key": key} for key in new])
+        self._downloads(known, {video_id for _, video_id in sightings})
+
+    def _downloads(self, known: set[str], listed: set[str]) -> None:
+        """Downloads and captions of the videos that were tried, committed or listed since."""
+        new = list(log.entries(self._store, layout.DOWNLOADS, known=known))
+        held = {video_id for (video_id,) in self._catalog.query("SELECT video_id FROM downloads")}
+        touched = {layout.downloaded_video(key) for key in new} | self._committed | (listed - held)
+        touched -= deny.denied(self._store)
+        for batch in batches(sorted(v for v in touched if self._store.exists(layout.upload(v))), BATCH):
+            self._keep_lock()
+            for table in ("downloads", "captions"):
+                self._catalog.delete(table, "video_id", batch)
+            self._catalog.insert("downloads", [download_log.row(self._store, video_id) for video_id in batch])
+            lines = [line for video_id in batch for line in caption_rows(self._store, video_id)]
+            self._catalog.insert("captions", lines)
+        self._catalog.insert("read_log", [{"key": key} for key in new])
 
     def small_things(self) -> None:
         """What is small enough to be read whole: uploads without a commit, quarantine, decisions."""
@@ -124,6 +144,11 @@ class Intake:
             found = [uploads.read_upload(self._store, video_id) for video_id in batch if video_id not in denied]
             self._catalog.insert("uploads", [catalog_rows.upload_row(upload) for upload in found])
         self._catalog.replace_all("quarantine", [asdict(entry) for entry in quarantine.active(self._store)])
+        self._catalog.query(
+            "UPDATE downloads SET state = if(video_id IN (SELECT video_id FROM quarantine WHERE stage = ?), ?, ?) "
+            "WHERE state IN (?, ?)",
+            [DOWNLOAD_STAGE, download_log.FAILED, download_log.WAITING, download_log.FAILED, download_log.WAITING],
+        )
         self._catalog.replace_all("decisions", [self._decision_row(d) for d in decisions.read_all(self._store)])
 
     def _decision_row(self, decision: decisions.Decision) -> dict[str, Any]:
@@ -152,10 +177,19 @@ class Intake:
         held = {video for (video,) in known} & set(denied)
         for batch in batches(sorted(held), BATCH):
             self._catalog.replace_videos(list(batch), {})
-            for table in ("uploads", "sightings"):
+            for table in ("uploads", "sightings", "downloads", "captions"):
                 self._catalog.delete(table, "video_id", batch)
             for table in self._index.tables():
                 self._index.replace_videos(table, list(batch), [], self.models[table]["dimensions"])
+
+
+def caption_rows(store: Store, video_id: str) -> Iterator[dict[str, Any]]:
+    """The lines of all captions of a video, as rows of `captions`."""
+    for file in captions.files(store, video_id):
+        text = store.read(file.key).decode("utf-8", errors="replace")
+        about = {"video_id": video_id, "language": file.language, "automatic": file.automatic}
+        for line in parse(text, file.extension, automatic=file.automatic):
+            yield {**about, **asdict(line)}
 
 
 def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

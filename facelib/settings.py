@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from facelib.errors import SettingsError
 from facelib.models.device import choose
 from facelib.models.registry import ENTRIES, Weights
+from facelib.sources.search import SearchOptions
+from facelib.sources.select_settings import SelectSettings
 from facelib.sources.ytdlp import DownloadSettings
 from facelib.stages import pipeline
 from facelib.stages.pipeline import PipelineSettings
@@ -30,6 +32,26 @@ class CrawlSettings(BaseModel):
 
     min_hours: float = Field(6.0, ge=0, description="A channel is listed at most once in this time, h.")
     max_uploads: int = Field(0, ge=0, description="Only the first uploads of a listing are taken; 0 takes all.")
+    search_results: int = Field(20, ge=1, description="Most uploads that a search for words or for one name gives.")
+    search_address: str = Field(
+        "ytsearch{n}:{words}",
+        description="What yt-dlp is asked for words: a search of its own, or the address of a page or feed with "
+        "results; {n} stands for search_results, {words} for the words.",
+    )
+    name_query: str = Field(
+        "{name} interview 4k", description="The words that a name of a names: list is searched for with; {name} is it."
+    )
+
+    @model_validator(mode="after")
+    def _hold_their_fields(self) -> Self:
+        for name, needed in (("search_address", "{words}"), ("name_query", "{name}")):
+            if needed not in getattr(self, name):
+                raise ValueError(f"{name}: {getattr(self, name)!r} does not hold {needed}")
+        return self
+
+    def search(self) -> SearchOptions:
+        """How words and names are searched for."""
+        return SearchOptions(self.search_results, self.search_address, self.name_query)
 
 
 class PlanSettings(BaseModel):
@@ -56,6 +78,7 @@ class Settings(BaseSettings):
     )
     device: str = Field("auto", description="Where models run: auto (a free GPU, else the CPU), cpu or cuda:N.")
     batch: int = Field(0, ge=0, description="Items that a model takes at once; 0 lets each stage choose.")
+    exports_dir: Path = Field(Path("data/exports"), description="Folder of datasets that are named and not placed.")
     work_dir: Path = Field(Path("data/scratch"), description="Scratch folder; best on the same disk as the store.")
     channels: list[str] = Field(
         default_factory=list, description="Channels to crawl: channel, playlist or feed URLs, or folders of videos."
@@ -69,6 +92,7 @@ class Settings(BaseSettings):
     )
     crawl: CrawlSettings = Field(default_factory=CrawlSettings, description="How channels are listed.")
     download: DownloadSettings = Field(default_factory=DownloadSettings, description="How uploads are fetched.")
+    select: SelectSettings = Field(default_factory=SelectSettings, description="Which uploads are wanted.")
     plan: PlanSettings = Field(default_factory=PlanSettings, description="How videos are put into shards.")
     pipeline: PipelineSettings = Field(default_factory=PipelineSettings, description="Parameters of the stages.")
 

@@ -23,7 +23,9 @@ class Channel:
         for name in ("one", "two"):
             write_film(self.films / f"{name}.mp4", 30, value=80 if name == "one" else 140)
         self.settings: Settings = settings_in(folder)
-        self.settings.download = self.settings.download.model_copy(update={"retries": 0, "upload_interval_s": 0.0})
+        self.settings.download = self.settings.download.model_copy(
+            update={"retries": 0, "upload_interval_s": 0.0, "host_pause_s": 0.0}
+        )
         self.store: Store = self.settings.open_store()
 
     def crawl(self, *urls: str, force: bool = True) -> dict[str, object]:
@@ -104,7 +106,7 @@ def test_what_may_pass_is_tried_again_but_not_for_ever(channel: Channel, status:
         server.routes["/a.mp4"] = Answer(status=status)
         channel.crawl(server.url("/feed.xml"))
         for attempt in range(1, tries + 1):
-            report = download(channel.store, channel.settings)
+            report = download(channel.store, channel.settings, retry=True)
             assert (report.failed, report.quarantined) == (1, attempt // tries)
         assert download(channel.store, channel.settings).failed == 0
     (entry,) = quarantine.active(channel.store)

@@ -36,8 +36,9 @@ def dags() -> dict[str, Any]:
 def render() -> str:
     """The page."""
     introduction = (
-        "Three DAGs, joined by two assets that are partitioned by UTC upload day: `channel_ingest` announces days with "
-        "new videos, `clip_pipeline` days with new clips. Every task runs one [command](commands.md)."
+        "`channel_ingest`, `clip_pipeline` and `index_publish` are joined by two assets that are partitioned by UTC "
+        "upload day: the first announces days with new videos, the second days with new clips. `dataset_export` is "
+        "started by hand. Every task runs one [command](commands.md)."
     )
     return page("DAGs", introduction, *(_section(dag) for dag in dags().values()), _pools())
 
@@ -50,7 +51,7 @@ def _section(dag: Any) -> str:
     ]
     parts = [f"## {dag.dag_id}", dag.doc_md.strip(), table(["", ""], facts)]
     if dag.params:
-        rows = [[code(name), code(json.dumps(dag.params[name])), _parameter(dag, name)] for name in dag.params]
+        rows = [[code(name), _default(dag, name), _parameter(dag, name)] for name in dag.params]
         parts += ["Parameters of a run started by hand:", table(["name", "default", "meaning"], rows)]
     rows = [_task(task) for task in dag.topological_sort()]
     parts += ["Tasks:", table(["task", "after", "runs when", "pool", "announces"], rows)]
@@ -58,6 +59,8 @@ def _section(dag: Any) -> str:
 
 
 def _schedule(schedule: Any) -> str:
+    if schedule is None:
+        return "by hand, with a form for its parameters"
     name = code(type(schedule).__name__)
     if hasattr(schedule, "default_partition_mapper"):
         mapper = schedule.default_partition_mapper
@@ -67,6 +70,12 @@ def _schedule(schedule: Any) -> str:
     day = {0: "that day", -1: "the day before"}.get(schedule.run_offset, f"{schedule.run_offset:+d} days")
     key = f"the partition key is {day} ({code(schedule.key_format)})"
     return f"{name} {code(schedule.expression)}, {schedule.timezone}; {key}"
+
+
+def _default(dag: Any, name: str) -> str:
+    """What a form begins with; `required` where it begins with nothing."""
+    parameter = dag.params.get_param(name)
+    return code(json.dumps(parameter.value)) if parameter.has_value else "required"
 
 
 def _parameter(dag: Any, name: str) -> str:

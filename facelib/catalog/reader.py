@@ -77,6 +77,7 @@ class Catalog:
                 reason="not_published",
             )
         self.publication = publication
+        self._shut_in = False
         path = store.path(publication.catalog)
         try:
             self._connection = duckdb.connect(str(path), read_only=True)
@@ -96,6 +97,13 @@ class Catalog:
         cursor = self._connection.cursor().execute(sql, parameters or [])
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def shut_in(self) -> None:
+        """From now on no query reads anything but this catalogue: no file, no network, no setting."""
+        if not self._shut_in:
+            self._connection.execute("SET enable_external_access = false")
+            self._connection.execute("SET lock_configuration = true")
+            self._shut_in = True
 
     def clip_ids(self, wanted: ClipFilter, *, limit: int) -> list[str] | None:
         """The ids of the clips that pass a filter; None when there are more than ``limit``."""

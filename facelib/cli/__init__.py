@@ -2,7 +2,20 @@
 
 import typer
 
-from facelib.cli import care, clip, collection, ingest, models
+from facelib.cli import (
+    annotate,
+    care,
+    clip,
+    collection,
+    downloads,
+    export,
+    ingest,
+    lists,
+    media,
+    models,
+    reproduce,
+    youtube,
+)
 
 app = typer.Typer(
     name="facelib",
@@ -12,8 +25,12 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for group in (ingest.app, collection.app, clip.app, care.app):
+for group in (ingest.app, downloads.app, collection.app, clip.app, annotate.app, export.app, care.app):
     app.registered_commands += group.registered_commands
+app.add_typer(lists.app, name="lists")
+app.add_typer(youtube.app, name="youtube")
+app.add_typer(media.app, name="media")
+app.add_typer(reproduce.app, name="reproduce")
 app.add_typer(models.app, name="models")
 app.add_typer(care.quarantine, name="quarantine")
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from facelib.cli.out_file import writing
 from facelib.cli.output import AsJson, emit, err, rows, say
 from facelib.errors import SettingsError
 
@@ -17,7 +18,7 @@ ClipId = Annotated[str, typer.Argument(help="Id of the clip, as 'facelib search'
 def show(clip_id: ClipId, json: AsJson = False) -> None:
     """Show all that was measured of a clip, each value with its unit, and why a value is missing.
 
-    Example: `facelib show b2f9c1d4e5a60718`
+    Example: `facelib show file_anna-3baae3b175.000000.0.86eb888f`
     """
     from facelib import settings
     from facelib.catalog.reader import Catalog
@@ -38,21 +39,21 @@ def show(clip_id: ClipId, json: AsJson = False) -> None:
         )
         return
     span = f"{report.clip['start_s']:.2f} to {report.clip['end_s']:.2f} s"
-    listed = [{**vars(m), "value": "–" if m.value is None else m.value} for m in report.measures]
-    columns = {"table": "table", "column": "measure", "value": "value", "meaning": "meaning"}
-    rows(listed, columns, title=f"{report.clip['title']}, {span}", empty="nothing was measured of this clip yet")
-    for stage, reason in report.not_computed.items():
-        say(f"{stage}: {reason}")
-    for reject in report.rejects:
-        limit = f"{reject['measured']:g} {reject['unit']}, wanted {reject['threshold']:g}"
-        say(f"{reject['stage']}: {reject['reason']} ({limit})")
+    listed = [vars(m) for m in report.measures if m.value not in (None, "")]
+    columns = {"column": "measure", "value": "value", "meaning": "meaning"}
+    title = f"{report.clip['title'] or report.clip['video_id']}, {span}"
+    rows(listed, columns, title=title, empty="nothing was measured of this clip yet", group="table")
+    for remark in report.remarks():
+        say(remark)
 
 
 @app.command()
 def overlay(clip_id: ClipId, out: Annotated[Path, typer.Argument(help="The mp4 file to write.")]) -> None:
     """Write a copy of a clip with its landmarks and head pose drawn on every frame.
 
-    Points that were not measured in a frame are yellow. Example: `facelib overlay b2f9c1d4e5a60718 look.mp4`
+    Points that were not measured in a frame are yellow.
+
+    Example: `facelib overlay file_anna-3baae3b175.000000.0.86eb888f look.mp4`
     """
     import numpy as np
 
@@ -60,11 +61,13 @@ def overlay(clip_id: ClipId, out: Annotated[Path, typer.Argument(help="The mp4 f
     from facelib.clip_results import ClipResults
     from facelib.stages.overlay import write_overlay
 
-    found = ClipResults(settings.load().open_store(), clip_id)
+    store = settings.load().open_store()
+    found = ClipResults(store, clip_id)
     points, flags = found.array("landmarks", "landmarks.npy"), found.array("landmarks", "landmark_flags.npy")
     poses = np.stack([found.series("landmarks", angle) for angle in ("yaw", "pitch", "roll")], axis=1)
-    with err.status("drawing"):
-        frames = write_overlay(found.file("track", "mp4"), points, poses, _writable(out), flags=flags)
+    clip = found.file("track", "mp4")
+    with writing(out, store, ".mp4"), err.status("drawing"):
+        frames = write_overlay(clip, points, poses, out, flags=flags)
     say(f"{out}: {frames} frames")
 
 
@@ -72,7 +75,7 @@ def overlay(clip_id: ClipId, out: Annotated[Path, typer.Argument(help="The mp4 f
 def landmarks(clip_id: ClipId, out: Annotated[Path, typer.Argument(help="The .txt or .npy file to write.")]) -> None:
     """Write the 68 landmarks of every frame of a clip: as text, or as an array (frames, 68, 2) of clip pixels.
 
-    Example: `facelib landmarks b2f9c1d4e5a60718 points.txt`
+    Example: `facelib landmarks file_anna-3baae3b175.000000.0.86eb888f points.txt`
     """
     import shutil
 
@@ -80,13 +83,14 @@ def landmarks(clip_id: ClipId, out: Annotated[Path, typer.Argument(help="The .tx
     from facelib.clip_results import ClipResults
     from facelib.export.landmark_text import write_landmark_text
 
-    found = ClipResults(settings.load().open_store(), clip_id)
-    if out.suffix == ".npy":
-        shutil.copyfile(found.file("landmarks", "landmarks.npy"), _writable(out))
-    elif out.suffix == ".txt":
-        write_landmark_text(found.array("landmarks", "landmarks.npy"), _writable(out))
-    else:
-        raise SettingsError(f"cannot write {out}", hint="end its name in .txt or .npy", reason="bad_format")
+    store = settings.load().open_store()
+    found = ClipResults(store, clip_id)
+    array = found.file("landmarks", "landmarks.npy")
+    with writing(out, store, ".txt", ".npy"):
+        if out.suffix.lower() == ".npy":
+            shutil.copyfile(array, out)
+        else:
+            write_landmark_text(found.array("landmarks", "landmarks.npy"), out)
     say(f"{out}: {found.n_frames} frames")
 
 
@@ -98,16 +102,18 @@ def action_units(
 ) -> None:
     """Bring the action units of an OpenFace file onto the frames of a clip, one row a frame.
 
-    Example: `facelib action-units b2f9c1d4e5a60718 openface/clip.csv units.csv`
+    Example: `facelib action-units file_anna-3baae3b175.000000.0.86eb888f openface/clip.csv units.csv`
     """
     from facelib import settings
     from facelib.clip_results import ClipResults
     from facelib.export.action_unit_table import write_action_units
     from facelib.models.openface_csv import read_action_units
 
-    found = ClipResults(settings.load().open_store(), clip_id)
+    store = settings.load().open_store()
+    found = ClipResults(store, clip_id)
     units = read_action_units(openface, found.n_frames)
-    write_action_units(units.intensity, units.presence, units.confidence, _writable(out))
+    with writing(out, store, ".csv"):
+        write_action_units(units.intensity, units.presence, units.confidence, out)
     say(f"{out}: {found.n_frames} frames, {len(units.intensity)} intensities, {len(units.presence)} presences")
 
 
@@ -123,20 +129,31 @@ def in_sync(
 
     An offset that was measured by the experimental method is not used by itself: look at it and pass --offset.
 
-    Example: `facelib in-sync b2f9c1d4e5a60718 right.wav`
+    Example: `facelib in-sync file_anna-3baae3b175.000000.0.86eb888f right.wav`
     """
     from facelib import settings
     from facelib.clip_results import ClipResults
     from facelib.media.audio import read_speech, write_wav
     from facelib.media.av_offset import shift_sound
 
-    found = ClipResults(settings.load().open_store(), clip_id)
+    store = settings.load().open_store()
+    found = ClipResults(store, clip_id)
+    if not found.clip["has_audio"]:
+        raise SettingsError(f"{clip_id} has no sound", reason="no_audio")
     frames = found.offset_frames() if offset is None else offset
+    if abs(frames) >= found.n_frames:
+        raise SettingsError(
+            f"an offset of {frames} frames leaves nothing of a clip of {found.n_frames}",
+            hint="an offset is rarely more than 15 frames of 40 ms",
+            reason="bad_offset",
+        )
     samples = read_speech(found.file("track", "wav"))
     if samples is None:
-        raise SettingsError(f"{clip_id} has no sound", reason="no_audio")
-    write_wav(_writable(out), shift_sound(samples, frames))
-    say(f"{out}: moved by {frames} frames ({frames / 25:+.2f} s)")
+        raise SettingsError(f"the sound of {clip_id} is empty", hint="'facelib doctor --deep'", reason="no_audio")
+    with writing(out, store, ".wav"):
+        write_wav(out, shift_sound(samples, frames))
+    way = f"{'delayed' if frames > 0 else 'advanced'} by {abs(frames) / 25:.2f} s (frames: {abs(frames)})"
+    say(f"{out}: {way if frames else 'not moved, it was in sync'}")
 
 
 @app.command()
@@ -148,7 +165,7 @@ def verify(
 ) -> None:
     """Hold clips against pictures of a person: is it the same face?
 
-    Example: `facelib verify b2f9c1d4e5a60718 --picture anna1.jpg --picture anna2.jpg --name Anna`
+    Example: `facelib verify file_anna-3baae3b175.000000.0.86eb888f --picture anna1.jpg --picture anna2.jpg --name Anna`
     """
     from facelib import settings
     from facelib.search import FaceSearch
@@ -166,7 +183,9 @@ def verify(
 
 @app.command()
 def detections(
-    video_id: Annotated[str, typer.Argument(help="Id of the video.")],
+    video_id: Annotated[
+        str, typer.Argument(help="Id of the video; that of a clip begins with it, up to the first point.")
+    ],
     out: Annotated[Path, typer.Argument(help="The folder to write to.")],
     pictures: Annotated[bool, typer.Option(help="Also write annotated frames and rejected faces as pictures.")] = True,
 ) -> None:
@@ -181,16 +200,13 @@ def detections(
 
     store = settings.load().open_store()
     found = result_of_video(store, video_id, "detect")
-    say(f"{write_log(found, out)}")
+    with writing(out, store):
+        log = write_log(found, out)
+    say(f"{log}: one row a face")
     revision = uploads.revision(store, video_id)
     if pictures and (revision is None or not revision.local(store).is_file()):
         say("the source is no longer here: no pictures")
     elif pictures and revision is not None:
-        with err.status("drawing"):
-            say(f"{out}: {write_pictures(found, revision.local(store), out)} frames")
-
-
-def _writable(path: Path) -> Path:
-    if not path.parent.is_dir():
-        raise SettingsError(f"there is no folder {path.parent}", hint="make it first", reason="no_folder")
-    return path
+        with writing(out, store), err.status("drawing"):
+            drawn = write_pictures(found, revision.local(store), out)
+        say(f"{out}: {drawn} frames with faces" if drawn else "the detector found no face: no pictures")

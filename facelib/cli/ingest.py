@@ -17,7 +17,11 @@ STAGE_NAMES = "probe, detect, track, landmarks, syncnet, speaker, iqa, image, hu
 Day = Annotated[str | None, typer.Option(help="Only this UTC upload day, YYYY-MM-DD.")]
 Lane = Annotated[str, typer.Option(help="daily or backfill; travels with the plan.")]
 Channels = Annotated[
-    list[str] | None, typer.Option("--channel", help="Channel, playlist or feed URL, or a folder; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        "--channel",
+        help="URL, folder, list:FILE, names:FILE, search:WORDS, hdtf:FOLDER, voxceleb:FOLDER or api:...; may be repeated.",
+    ),
 ]
 
 
@@ -54,7 +58,14 @@ def crawl(
 
 
 @app.command()
-def download(day: Day = None, lane: Lane = "daily", json: AsJson = False) -> None:
+def download(
+    day: Day = None,
+    lane: Lane = "daily",
+    retry: Annotated[
+        bool, typer.Option(help="Try what failed in a way that may pass again now, without its growing wait.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
     """Fetch the uploads that are known but not here.
 
     Without --day it takes every upload, whatever its day. Example: `facelib download --day 2026-01-05 --lane backfill`
@@ -70,7 +81,7 @@ def download(day: Day = None, lane: Lane = "daily", json: AsJson = False) -> Non
             task = progress.add_task((upload.title or upload.video_id)[:40], total=None)
             return lambda done, total: progress.update(task, completed=done, total=total)
 
-        report = run(conf.open_store(), conf, day=day, watch=watch, say=say)
+        report = run(conf.open_store(), conf, day=day, retry=retry, watch=watch, say=say)
     emit(report.to_dict() | {"lane": lane}, json, title="download")
 
 

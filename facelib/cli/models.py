@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.progress import TaskID
 
-from facelib.cli.output import AsJson, bar, emit, rows, say
+from facelib.cli.output import AsJson, bar, emit, out, rows, say
 
 app = typer.Typer(help="Model weights: which there are, their licences, fetching and verifying them.")
 
@@ -24,6 +24,9 @@ COLUMNS = {
     "mb": "size, MB",
     "digest": "sha256",
 }
+WIDE = 150
+"""Columns of a terminal that hold all of them."""
+WIDE_ONLY = ("licence", "source", "digest")
 
 
 @app.command("list")
@@ -61,7 +64,10 @@ def list_models(
     if json:
         emit({"models": listed}, json, title="models")
     else:
-        rows(listed, COLUMNS, title=f"models in {conf.models_dir}, profile {conf.profile}", empty="no models")
+        columns = COLUMNS if out.width >= WIDE else {k: v for k, v in COLUMNS.items() if k not in WIDE_ONLY}
+        rows(listed, columns, title=f"models in {conf.models_dir}, profile {conf.profile}", empty="no models")
+        if columns is not COLUMNS:
+            say(f"a terminal of {WIDE} columns, or --json, also shows licence, source and sha256")
 
 
 @app.command()
@@ -100,9 +106,16 @@ def verify(names: Names = None, json: AsJson = False) -> None:
     """
     from facelib import settings
 
-    weights = settings.load().open_weights()
+    conf = settings.load()
+    weights = conf.open_weights()
     state = {name: weights.state(name) for name in names or _needed()}
-    emit(state, json, title="models")
+    if json:
+        emit(state, True, title="models")
+    else:
+        listed = [{"name": name, "state": found} for name, found in state.items()]
+        rows(listed, {"name": "name", "state": "state"}, title=f"models in {conf.models_dir}", empty="no models")
+    if "missing" in state.values():
+        say(f"fetch what is missing: facelib models fetch {' '.join(n for n, s in state.items() if s == 'missing')}")
     if set(state.values()) - {"sound"}:
         raise typer.Exit(1)
 

@@ -25,6 +25,9 @@ if not out.is_terminal:
 WHOLE = frozenset({"video_id", "clip_id", "name"})
 """Columns that are pasted into the next command, and must not be broken over lines."""
 
+VALUE_WIDTH = 26
+"""Columns of a terminal that a value may take."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON line on stdout.")]
 
 
@@ -48,23 +51,40 @@ def emit(result: Mapping[str, Any], as_json: bool, *, title: str) -> None:
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False, default=str))
         return
-    table = Table(title=title, show_header=False, title_justify="left")
+    table = Table(title=escape(title), show_header=False, title_justify="left")
     for name, value in result.items():
-        table.add_row(name.replace("_", " "), _plain(value))
+        table.add_row(name.replace("_", " "), escape(_plain(value)))
     out.print(table)
 
 
-def rows(items: Iterable[Mapping[str, Any]], columns: Mapping[str, str], *, title: str, empty: str) -> None:
-    """Print rows as a table with these columns (key → heading); a sentence when there are none."""
+def rows(
+    items: Iterable[Mapping[str, Any]], columns: Mapping[str, str], *, title: str, empty: str, group: str = ""
+) -> None:
+    """Print rows as a table; a sentence when there are none.
+
+    Args:
+        items: the rows.
+        columns: key of a row, and heading.
+        title: above the table.
+        empty: printed when there are no rows.
+        group: key by which successive rows belong together: its value stands once above them.
+    """
     listed = list(items)
     if not listed:
         out.print(empty)
         return
-    table = Table(title=title, title_justify="left")
+    table = Table(title=escape(title), title_justify="left")
     for key, heading in columns.items():
-        table.add_column(heading, overflow="fold", no_wrap=key in WHOLE)
+        # A long value must not leave the columns beside it no room.
+        most = VALUE_WIDTH if key == "value" and out.is_terminal else None
+        table.add_column(heading, overflow="fold", no_wrap=key in WHOLE, max_width=most)
+    above = None
     for item in listed:
-        table.add_row(*(_plain(item.get(key)) for key in columns))
+        if group and item[group] != above:
+            above = item[group]
+            table.add_section()
+            table.add_row(f"[bold]{escape(_plain(above))}[/bold]")
+        table.add_row(*(escape(_plain(item.get(key))) for key in columns))
     out.print(table)
 
 
@@ -87,4 +107,4 @@ def _plain(value: Any) -> str:
         return ", ".join(f"{k}: {_plain(v)}" for k, v in value.items()) or "none"
     if isinstance(value, list | tuple):
         return ", ".join(_plain(item) for item in value) or "none"
-    return "" if value is None else str(value)
+    return "–" if value is None else str(value)

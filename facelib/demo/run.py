@@ -19,7 +19,7 @@ from facelib.errors import FacelibError, SettingsError
 from facelib.models.fetch import fetch
 from facelib.planning import release_all
 from facelib.settings import Settings
-from facelib.sources.base import open_source
+from facelib.sources.kinds import open_source
 from facelib.store import plans
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"

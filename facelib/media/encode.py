@@ -153,26 +153,30 @@ class ClipWriter:
 
     def _finish(self) -> None:
         self._packets += self._video.encode(None)
-        sound = self._encoded_sound()
+        sound = encode_sound(self._container, np.concatenate(self._sound)) if self._sound else []
         # In order of time, so that a player need not read ahead; sound first at equal times.
         order: list[Packet[VideoStream] | Packet[AudioStream]] = [*sound, *self._packets]
         for packet in sorted(order, key=lambda packet: (packet.dts or 0) * Fraction(packet.time_base)):
             self._container.mux(packet)
 
-    def _encoded_sound(self) -> list[Packet[AudioStream]]:
-        if not self._sound:
-            return []
-        stream: AudioStream = self._container.add_stream("aac", rate=SPEECH_RATE, options={"flags": "+bitexact"})
-        stream.codec_context.layout = "mono"
-        stream.bit_rate = AUDIO_BITS_PER_SECOND
-        samples = np.concatenate(self._sound)
-        packets: list[Packet[AudioStream]] = []
-        if len(samples):
-            frame = AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
-            frame.sample_rate, frame.pts, frame.time_base = SPEECH_RATE, 0, Fraction(1, SPEECH_RATE)
-            packets += stream.encode(frame)
-        return packets + stream.encode(None)
-
     def _discard(self) -> None:
         self._container.close()
         self.path.unlink(missing_ok=True)
+
+
+def encode_sound(container: OutputContainer, samples: Samples) -> list[Packet[AudioStream]]:
+    """Add a stream of AAC to a container; its packets are to be muxed by the caller.
+
+    Args:
+        container: an output that nothing was muxed into yet.
+        samples: mono int16 at 16 kHz, from 0 s on.
+    """
+    stream: AudioStream = container.add_stream("aac", rate=SPEECH_RATE, options={"flags": "+bitexact"})
+    stream.codec_context.layout = "mono"
+    stream.bit_rate = AUDIO_BITS_PER_SECOND
+    packets: list[Packet[AudioStream]] = []
+    if len(samples):
+        frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples).reshape(1, -1), format="s16", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = SPEECH_RATE, 0, Fraction(1, SPEECH_RATE)
+        packets += stream.encode(frame)
+    return packets + stream.encode(None)

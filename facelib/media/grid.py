@@ -9,7 +9,7 @@ from itertools import chain
 from math import ceil
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from av.container import InputContainer
 from av.error import FFmpegError
@@ -19,6 +19,7 @@ from av.video.stream import VideoStream
 from facelib.errors import MediaError
 from facelib.media.clock import GRID_FPS, FrameClock
 from facelib.media.container import decode_video, open_local, video_streams
+from facelib.media.deinterlace import deinterlaced
 
 __all__ = ["GRID_FPS", "GridFrame", "GridReader", "quarter_turns"]
 
@@ -55,6 +56,8 @@ class GridReader:
         threads: decoder threads; 0 lets the decoder choose.
         start: first grid frame wanted; the reader seeks to the key frame before it.
         stop: first grid frame not wanted; None reads to the end.
+        deinterlace: ``auto`` makes one progressive picture of the two fields of each frame that is flagged interlaced;
+            ``off`` gives frames as they are coded.
 
     Attributes:
         errors: packets that could not be read or decoded, frames that are damaged in part (they are still shown), and
@@ -69,8 +72,16 @@ class GridReader:
         ...     picture = to_bgr(shown.frame, size=(640, 360))
     """
 
-    def __init__(self, path: Path, *, threads: int = 0, start: int = 0, stop: int | None = None) -> None:
-        self._path, self._threads = path, threads
+    def __init__(
+        self,
+        path: Path,
+        *,
+        threads: int = 0,
+        start: int = 0,
+        stop: int | None = None,
+        deinterlace: Literal["auto", "off"] = "auto",
+    ) -> None:
+        self._path, self._threads, self._deinterlace = path, threads, deinterlace == "auto"
         self._start, self._stop = max(0, start), stop
         self.errors = 0
         self.n_frames = 0
@@ -182,12 +193,16 @@ class GridReader:
 
     def _frames(self) -> Iterator[tuple[Fraction, VideoFrame]]:
         self._clock = FrameClock(self._stream)
-        for frame in decode_video(self._container, self._stream, self._count_error):
+        for frame in self._pictures():
             seconds = self._clock.time(frame)
             if seconds is None or frame.is_corrupt:
                 self._count_error()
             if seconds is not None:
                 yield seconds, frame
+
+    def _pictures(self) -> Iterator[VideoFrame]:
+        decoded = decode_video(self._container, self._stream, self._count_error)
+        return deinterlaced(decoded, self._stream.time_base) if self._deinterlace else decoded
 
     def _count_error(self) -> None:
         self.errors += 1

@@ -10,10 +10,10 @@ from facelib.models.device import CPU, Device
 from facelib.models.dlib_landmarks5 import DlibLandmarks5
 from facelib.models.faces import Floats
 from facelib.models.identity import KINDS, IdentityModel
+from facelib.models.insightface_graph import scales_itself
 from facelib.models.pictures import Picture, blob
 
 MEAN = STD = 127.5
-FIRST_NODES = 8
 
 
 class ArcFace(IdentityModel):
@@ -52,11 +52,3 @@ class ArcFace(IdentityModel):
         """(n, 512) of aligned faces (112, 112, 3) BGR."""
         given = blob(chips, rgb=True, mean=(self._mean,) * 3, std=(self._std,) * 3)
         return np.asarray(self._session.run(None, {self._input: given})[0], np.float32)
-
-
-def scales_itself(weights: Path) -> bool:
-    """Whether the graph begins by scaling pixels, as those that were converted from MXNet do."""
-    import onnx
-
-    names = [node.name for node in onnx.load(str(weights), load_external_data=False).graph.node[:FIRST_NODES]]
-    return all(any(name.startswith(begins) for name in names) for begins in (("Sub", "_minus"), ("Mul", "_mul")))

@@ -12,43 +12,29 @@ limit to the length, but the time of attention grows with its square: cut what l
 
 from collections.abc import Callable
 from math import prod
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facelib.models import device as devices
-from facelib.models.device import CPU, Batch, Device
+from facelib.models.device import Batch
 from facelib.models.hidden_states import DEFAULT_LAYERS, Layers, collect, layer_numbers
-from facelib.models.speech_encoder import RATE, open_encoder
+from facelib.models.speech_encoder import RATE, SpeechEncoder
 
 
-class Hubert:
+class Hubert(SpeechEncoder):
     """A HuBERT of any size.
 
-    Args:
-        folder: config.json, preprocessor_config.json and the weights, as ``save_pretrained`` writes them.
-        device: where it runs.
-        half: compute in half precision on a GPU.
-        threads: CPU threads of torch in this process; 0 leaves them.
-
-    Raises:
-        ModelError: the folder does not hold a whole HuBERT for 16 kHz.
+    See :class:`SpeechEncoder` for the arguments.
     """
 
-    def __init__(self, folder: Path, *, device: Device = CPU, half: bool = True, threads: int = 0) -> None:
-        self._torch = devices.torch()
+    kind = "hubert"
+
+    @staticmethod
+    def _types() -> tuple[Any, Any]:
         from transformers import HubertModel, Wav2Vec2FeatureExtractor
 
-        if threads:
-            self._torch.set_num_threads(threads)
-        self._device = device
-        self._dtype = device.half if half else self._torch.float32
-        self._extractor, self._model = open_encoder(
-            folder, "hubert", Wav2Vec2FeatureExtractor, HubertModel, dtype=self._dtype
-        )
-        self._model.to(device.torch_device()).eval()
+        return Wav2Vec2FeatureExtractor, HubertModel
 
     @property
     def depth(self) -> int:

@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from facelib.errors import ModelError
 from facelib.models.device import CPU, Device
 from facelib.models.faces import Floats
+from facelib.models.insightface_graph import scales_itself
 from facelib.models.landmark import POINTS, flat
 
+MEAN, SCALE = 127.5, 1 / 128
+"""What is taken from a pixel, and what it is then multiplied by."""
 MARGIN = 1.5
 """Side of the square that is looked at, over the larger side of the face's box."""
 
@@ -38,7 +41,7 @@ class InsightfaceLandmarks:
             )
         self._input, self.side = given.name, side
         self._batched = not isinstance(given.shape[0], int)
-        self._mean, self._scale = _normalisation(weights)
+        self._mean, self._scale = (0.0, 1.0) if scales_itself(weights, batch_norm=True) else (MEAN, SCALE)
 
     def points(self, pictures: Sequence[NDArray[np.uint8]], boxes: Floats, keypoints: Floats) -> tuple[Floats, Floats]:
         """The points of each face; see :class:`facelib.models.landmark.LandmarkModel`.
@@ -71,13 +74,3 @@ class InsightfaceLandmarks:
     def _run(self, blob: Floats) -> Floats:
         chunks = [blob] if self._batched else [blob[number : number + 1] for number in range(len(blob))]
         return np.concatenate([self._session.run(None, {self._input: chunk})[0] for chunk in chunks])
-
-
-def _normalisation(weights: Path) -> tuple[float, float]:
-    """What is taken from a pixel, and what it is then multiplied by: networks from MXNet begin with both themselves."""
-    import onnx
-
-    names = [node.name for node in onnx.load(str(weights), load_external_data=False).graph.node[:8]]
-    minus = any(name.startswith(("Sub", "_minus")) for name in names) or "bn_data" in names[:3]
-    times = any(name.startswith(("Mul", "_mul")) for name in names) or "bn_data" in names[:3]
-    return (0.0, 1.0) if minus and times else (127.5, 1 / 128)

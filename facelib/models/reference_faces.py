@@ -7,7 +7,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from facelib.distances import unit
+from facelib.distances import to_mean_of_others, unit
 from facelib.errors import MediaError
 from facelib.models.faces import Faces, Floats
 from facelib.models.identity import IdentityModel
@@ -67,7 +67,8 @@ def reference_vector(pictures: Sequence[Picture], detector: Detector, model: Ide
         (dim,), of length 1 where the model's metric is ``cosine``.
 
     Raises:
-        MediaError: a picture shows no face, or there is no picture.
+        MediaError: a picture shows no face (``no_face``) or another person than the others (``not_one_person``), or
+            there is no picture (``no_pictures``).
     """
     vectors = []
     for number, picture in enumerate(pictures, 1):
@@ -81,5 +82,15 @@ def reference_vector(pictures: Sequence[Picture], detector: Detector, model: Ide
         vectors.append(faces[0].vector)
     if not vectors:
         raise MediaError("a reference needs at least one picture", reason="no_pictures")
+    if len(vectors) > 1:
+        away = to_mean_of_others(np.array(vectors, np.float64), model.metric)
+        worst = int(np.argmax(away))
+        if away[worst] > model.same_person:
+            raise MediaError(
+                f"the pictures do not show one person: picture {worst + 1} of {len(vectors)} has a distance of "
+                f"{away[worst]:.2f} from the others, one person is below {model.same_person:g}",
+                hint="give pictures of one person alone; the largest face of each counts",
+                reason="not_one_person",
+            )
     mean = np.array(vectors, np.float64).sum(axis=0) / len(vectors)
     return unit(mean) if model.metric == "cosine" else np.asarray(mean, np.float32)

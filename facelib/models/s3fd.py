@@ -42,9 +42,7 @@ class S3fd:
     def __init__(self, weights: Path, *, device: Device = CPU, threads: int = 0) -> None:
         self._torch = torch()
         self._device = device.torch_device()
-        if threads:
-            self._torch.set_num_threads(threads)
-        self._network = state_dict.fill(network(), state_dict.read(weights), weights).to(self._device)
+        self._network = state_dict.load(network(), weights, device, threads)
 
     def detect_batch(self, pictures: Sequence[Picture], *, min_score: float) -> list[Faces]:
         """Find the faces of pictures of one size.

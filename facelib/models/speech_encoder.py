@@ -1,13 +1,51 @@
 """Opens speech encoders that transformers knows, from a folder, and refuses what is not whole."""
 
+from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from facelib.errors import ModelError
+from facelib.models import device as devices
+from facelib.models.device import CPU, Device
 
 RATE = 16_000
 _NEVER_USED = {"masked_spec_embed"}
 """Weights that only training reads; some files lack them."""
+
+
+class SpeechEncoder(ABC):
+    """A speech encoder of any size, loaded and put where it runs.
+
+    Args:
+        folder: config.json, preprocessor_config.json and the weights, as ``save_pretrained`` writes them.
+        device: where it runs.
+        half: compute in half precision on a GPU.
+        threads: CPU threads of torch in this process; 0 leaves them.
+
+    Raises:
+        ModelError: the folder does not hold a whole model of this kind for 16 kHz.
+    """
+
+    kind: ClassVar[str]
+    """The ``model_type`` that config.json must name."""
+    options: ClassVar[dict[str, Any]] = {}
+    """For the model's ``from_pretrained``."""
+
+    def __init__(self, folder: Path, *, device: Device = CPU, half: bool = True, threads: int = 0) -> None:
+        self._torch = devices.torch()
+        if threads:
+            self._torch.set_num_threads(threads)
+        self._device = device
+        self._dtype = device.half if half else self._torch.float32
+        self._extractor, self._model = open_encoder(
+            folder, self.kind, *self._types(), dtype=self._dtype, **self.options
+        )
+        self._model.to(device.torch_device()).eval()
+
+    @staticmethod
+    @abstractmethod
+    def _types() -> tuple[Any, Any]:
+        """The classes of transformers that read sound and run the network."""
 
 
 def open_encoder(folder: Path, kind: str, extractor_type: Any, model_type: Any, **options: Any) -> tuple[Any, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from facelib.errors import ModelError
-from facelib.models.device import torch
+from facelib.models.device import Device, torch
 
 
 def read(weights: Path) -> dict[str, Any]:
@@ -52,6 +52,26 @@ def fill(network: Any, state: Mapping[str, Any], weights: Path) -> Any:
         if names:
             raise _bad(weights, f"it {what} {names[0]}" + (f" and {len(names) - 1} more" if len(names) > 1 else ""))
     return network.eval().requires_grad_(False)
+
+
+def load(network: Any, weights: Path, device: Device, threads: int = 0) -> Any:
+    """Put the tensors of a checkpoint into a network and move it to where it runs.
+
+    Args:
+        network: a torch module.
+        weights: the checkpoint.
+        device: where it runs.
+        threads: CPU threads of torch in this process; 0 leaves them.
+
+    Returns:
+        The network, ready for inference.
+
+    Raises:
+        ModelError: see :func:`read` and :func:`fill`.
+    """
+    if threads:
+        torch().set_num_threads(threads)
+    return fill(network, read(weights), weights).to(device.torch_device())
 
 
 def _bad(weights: Path, why: str) -> ModelError:

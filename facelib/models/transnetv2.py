@@ -41,9 +41,7 @@ class TransNetV2:
     def __init__(self, weights: Path, *, device: Device = CPU, threads: int = 0) -> None:
         self._torch = torch()
         self._device = device.torch_device()
-        if threads:
-            self._torch.set_num_threads(threads)
-        self._network = state_dict.fill(network(), state_dict.read(weights), weights).to(self._device)
+        self._network = state_dict.load(network(), weights, device, threads)
 
     def judge(self, window: Sequence[Picture]) -> Floats:
         """The probabilities (0..1) of the 50 frames in the middle of a window of 100.

@@ -1,55 +1,36 @@
 """The encoder of Whisper: speech representations at 50 Hz (Radford et al. 2022, arXiv:2212.04356)."""
 
 from functools import partial
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facelib.models import device as devices
-from facelib.models.device import CPU, Device
 from facelib.models.hidden_states import DEFAULT_LAYERS, Layers, collect, layer_numbers
-from facelib.models.speech_encoder import RATE, open_encoder
+from facelib.models.speech_encoder import RATE, SpeechEncoder
 
 WINDOW_S = 30
 """Length of sound that every Whisper reads at once."""
 
 
-class WhisperEncoder:
+class WhisperEncoder(SpeechEncoder):
     """The encoder of a Whisper of any size.
 
     It was trained on windows of exactly 30 s and takes nothing else, so longer sound is cut into windows that do not
     see each other, the last one filled up with silence.
 
-    Args:
-        folder: config.json, preprocessor_config.json and the weights, as ``save_pretrained`` writes them.
-        device: where it runs.
-        half: compute in half precision on a GPU.
-        threads: CPU threads of torch in this process; 0 leaves them.
-
-    Raises:
-        ModelError: the folder does not hold a whole Whisper for 16 kHz.
+    See :class:`SpeechEncoder` for the arguments.
     """
 
-    def __init__(self, folder: Path, *, device: Device = CPU, half: bool = True, threads: int = 0) -> None:
-        self._torch = devices.torch()
+    kind = "whisper"
+    options: ClassVar = {"key_mapping": {r"^(model\.)?encoder\.": ""}}
+
+    @staticmethod
+    def _types() -> tuple[Any, Any]:
         from transformers import WhisperFeatureExtractor
         from transformers.models.whisper.modeling_whisper import WhisperEncoder as Encoder
 
-        if threads:
-            self._torch.set_num_threads(threads)
-        self._device = device
-        self._dtype = device.half if half else self._torch.float32
-        self._extractor, self._model = open_encoder(
-            folder,
-            "whisper",
-            WhisperFeatureExtractor,
-            Encoder,
-            dtype=self._dtype,
-            key_mapping={r"^(model\.)?encoder\.": ""},
-        )
-        self._model.to(device.torch_device()).eval()
+        return WhisperFeatureExtractor, Encoder
 
     @property
     def depth(self) -> int:

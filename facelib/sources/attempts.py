@@ -7,15 +7,17 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from facelib.sources.failures import classify
+from facelib.sources.retries import RETRIES
 from facelib.sources.ytdlp import DownloadSettings
 
 T = TypeVar("T")
 
 
 def with_retries(action: Callable[[], T], url: str, settings: DownloadSettings) -> T:
-    """What `action` returns, tried `settings.retries` more times after network errors, and those only.
+    """What `action` returns, tried `settings.retries` more times after failures that are tried again at once.
 
-    Other errors that may pass, such as a rate limit, need minutes to hours: whoever planned the work tries again.
+    Other failures that may pass, such as a rate limit, need minutes to hours: whoever planned the work tries again.
+    `facelib.sources.retries.RETRIES` tells them apart.
 
     Raises:
         FacelibError: the last error, told by `classify`. KeyboardInterrupt and the like pass through.
@@ -26,7 +28,8 @@ def with_retries(action: Callable[[], T], url: str, settings: DownloadSettings) 
             return action()
         except Exception as error:
             failure = classify(error, url)
-            if failure.reason != "network" or attempt == settings.retries:
+            rule = RETRIES.get(failure.reason)
+            if rule is None or not rule.at_once or attempt == settings.retries:
                 raise failure from (None if failure is error else error)
         time.sleep(settings.backoff(attempt))
         attempt += 1

@@ -7,13 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import unquote, urlsplit
+from typing import Any, Self
 
 from facelib.errors import SourceError
-
-if TYPE_CHECKING:
-    from facelib.sources.ytdlp import DownloadSettings
 
 Progress = Callable[[int, int | None], None]
 """Called with the bytes that are here and the bytes in all, None where unknown."""
@@ -99,8 +95,8 @@ class Source(ABC):
     """One channel: something that lists uploads and can fetch each of them.
 
     Attributes:
-        kind: `channel` or `folder`.
-        url: as given; for a folder its `file://` URI.
+        kind: `channel`, `folder` or another kind of `facelib.sources.kinds`.
+        url: what `facelib.sources.kinds.open_source` opens this source from again.
         channel_id: see `facelib.ids.channel_id`.
         title: what the channel calls itself, empty until listed.
     """
@@ -137,37 +133,3 @@ def utc_day(timestamp: float) -> str:
         '1970-01-01'
     """
     return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%d")
-
-
-def open_source(url_or_path: str, settings: DownloadSettings) -> Source:
-    """The source for a channel: a folder or file that exists, a `file://` URL, or an http(s) address.
-
-    Raises:
-        SourceError: `channel_not_found` where the path does not exist, `unsupported_channel` for other addresses.
-    """
-    from facelib.sources.channel import ChannelSource
-    from facelib.sources.folder import FolderSource
-
-    text = url_or_path.strip()
-    try:
-        parts = urlsplit(text)
-        scheme = parts.scheme.lower()
-        if scheme in ("http", "https") and parts.hostname:
-            return ChannelSource(text, settings)
-    except ValueError:  # a broken IPv6 address
-        scheme = ""
-    if scheme == "file":
-        return FolderSource(Path(unquote(parts.path)), settings.extensions)
-    if text and Path(text).expanduser().exists():
-        return FolderSource(Path(text).expanduser(), settings.extensions)
-    if "://" in text:
-        raise SourceError(
-            f"cannot open the channel {text!r}",
-            hint="give an http(s) address, a file:// URL, or a folder",
-            reason="unsupported_channel",
-        )
-    raise SourceError(
-        f"no such folder or file: {text!r}",
-        hint="give a folder or file that exists, or an address that starts with https://",
-        reason="channel_not_found",
-    )

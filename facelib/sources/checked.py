@@ -6,12 +6,15 @@ The classes are made at first use, inside functions, because yt-dlp takes a seco
 from __future__ import annotations
 
 import functools
+import threading
 from typing import Any
 
 from facelib.sources.base import DownloadError
-from facelib.sources.failures import too_large
+from facelib.sources.failures import classify, too_large
 from facelib.sources.hosts import HostPolicy
 from facelib.sources.resume import ResumeValidators
+
+_SORTING = threading.Lock()
 
 
 def open_ytdlp(
@@ -70,6 +73,7 @@ def _downloader_class() -> Any:
         def __init__(self, parameters: dict[str, Any], *checks: Any) -> None:
             self._policy, self._validators, self._max_bytes = checks
             self._transferring = False
+            self.caption_failures: dict[str, str] = {}
             super().__init__(parameters, auto_init=True)
 
         def build_request_director(self, handlers: Any, preferences: Any = None) -> Any:
@@ -101,6 +105,23 @@ def _downloader_class() -> Any:
                 return super().dl(*args, **kwargs)
             finally:
                 self._transferring = False
+
+        def sort_formats(self, info_dict: Any) -> None:
+            # yt-dlp keeps the order of one sort in a class variable, which threads would overwrite for each other.
+            with _SORTING:
+                super().sort_formats(info_dict)
+
+        def _write_subtitles(self, info_dict: Any, filename: str) -> Any:
+            """Each language on its own: captions that cannot be had are noted and hold nothing back."""
+            written: list[Any] = []
+            for language, caption in (info_dict.get("requested_subtitles") or {}).items():
+                one = {**info_dict, "requested_subtitles": {language: caption}}
+                try:
+                    written += super()._write_subtitles(one, filename) or []
+                except Exception as error:
+                    failure = classify(error, str(caption.get("url") or info_dict.get("webpage_url")))
+                    self.caption_failures[language] = failure.message
+            return written
 
         def save_cookies(self) -> None:
             """The user's cookie file is read, never written: many processes may share it."""

@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 
 from facelib.ids import canonical_url, video_id
 from facelib.sources.base import Upload, utc_day
+from facelib.sources.hosts import redacted
 
 GENERIC = "generic"
 
@@ -68,6 +69,57 @@ def resolved(upload: Upload, info: Mapping[str, Any]) -> Upload:
         uploader=upload.uploader or _text(info.get("uploader") or info.get("channel")),
         thumbnail=upload.thumbnail or _text(info.get("thumbnail")),
     )
+
+
+_DROPPED = frozenset(
+    {
+        *(
+            "manifest_url",
+            "fragment_base_url",
+            "fragments",
+            "http_headers",
+            "cookies",
+            "hls_aes",
+            "filepath",
+            "filename",
+        ),
+        *("_filename", "downloader_options", "request_data", "extra_param_to_segment_url", "extra_param_to_key_url"),
+        *("requested_downloads", "entries", "_version"),
+    }
+)
+
+
+def information(info: Mapping[str, Any]) -> dict[str, Any]:
+    """What yt-dlp knows of an upload as plain JSON, without what expires or must not be kept.
+
+    That is media addresses, which are signed, headers, cookies, and paths of this machine; pages and pictures keep
+    their address, without secrets in it.
+
+    Example:
+        >>> information({"id": "a", "formats": [{"format_id": "18", "url": "https://x/?sig=1", "http_headers": {}}]})
+        {'id': 'a', 'formats': [{'format_id': '18'}]}
+    """
+    kept: dict[str, Any] = _plain({name: value for name, value in info.items() if name != "url"})
+    return kept
+
+
+def _plain(value: Any, media: bool = False) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            str(name): _plain(item, media or name in _MEDIA)
+            for name, item in value.items()
+            if name not in _DROPPED and not str(name).startswith("__") and not (media and name == "url")
+        }
+    if isinstance(value, list | tuple):
+        return [_plain(item, media) for item in value]
+    if isinstance(value, str):
+        return redacted(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, bool | int) else str(value)
+
+
+_MEDIA = frozenset({"formats", "requested_formats", "subtitles", "automatic_captions", "requested_subtitles"})
 
 
 def seconds_of(value: object) -> float | None:

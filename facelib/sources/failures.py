@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from facelib.errors import FacelibError
 from facelib.sources.base import DownloadError
 from facelib.sources.hosts import redacted
+from facelib.sources.retries import RETRIES, seconds_until
 
 HINTS = {
     "gone": "it was removed, or its address has changed",
@@ -28,6 +30,17 @@ HINTS = {
     "extraction_failed": "the site may have changed: update yt-dlp",
 }
 """Every reason that a download can fail for, besides `host_not_allowed`, with the way on."""
+
+
+class HostBusy(DownloadError):
+    """A host that wants a pause.
+
+    Attributes:
+        retry_after_s: seconds that it asked for, 0 where it did not say.
+    """
+
+    retry_after_s: float = 0.0
+
 
 _BY_STATUS = {401: "private", 402: "private", 403: "forbidden", 404: "gone", 410: "gone", 429: "rate_limited"}
 _BY_STATUS |= {408: "network", 451: "geo_blocked"}
@@ -74,7 +87,18 @@ def classify(error: BaseException, url: str) -> FacelibError:
         # A page served with 403 may say more than its status does.
         reason = next((name for name, pattern in _BY_WORDING if pattern.search(said)), reason)
     reason = reason or "extraction_failed"
-    return DownloadError(f"cannot fetch {redacted(url)}: {said}", hint=HINTS[reason], reason=reason)
+    message = f"cannot fetch {redacted(url)}: {said}"
+    if reason in RETRIES and RETRIES[reason].pauses_host:
+        busy = HostBusy(message, hint=HINTS[reason], reason=reason)
+        busy.retry_after_s = max((_retry_after(link) for link in chain), default=0.0)
+        return busy
+    return DownloadError(message, hint=HINTS[reason], reason=reason)
+
+
+def _retry_after(error: BaseException) -> float:
+    headers = getattr(getattr(error, "response", None), "headers", None)
+    value = headers.get("Retry-After") if headers else None
+    return seconds_until(str(value), datetime.now(UTC)) if value else 0.0
 
 
 def too_large(url: str, size: int, limit: int) -> DownloadError:

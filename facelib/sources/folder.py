@@ -42,31 +42,16 @@ class FolderSource(Source):
         seen: set[str] = set()
         for path in [self.path] if self.path.is_file() else self._files():
             try:
-                upload = self._upload(path)
+                upload = upload_of_file(path)
             except FileNotFoundError:  # taken away since the folder was read
                 continue
             if upload.video_id not in seen:
                 seen.add(upload.video_id)
-                yield upload
+                yield replace(upload, channel_id=self.channel_id, channel_title=self.title)
 
     def download(self, upload: Upload, folder: Path, progress: Progress | None = None) -> Downloaded:
         """The file where it lies, with `in_place` set; `folder` stays untouched."""
-        started = time.monotonic()
-        path = Path(unquote(urlsplit(upload.url).path))
-        try:
-            with path.open("rb") as file:
-                size = os.fstat(file.fileno()).st_size
-        except FileNotFoundError:
-            raise DownloadError(f"the file {path} is gone", hint="list the folder again", reason="gone") from None
-        except OSError as error:
-            raise DownloadError(f"cannot read {path}: {error.strerror}", reason="local_io") from error
-        if size == 0:
-            raise DownloadError(f"the file {path} is empty", reason="not_media")
-        if progress:
-            progress(size, size)
-        day = upload.upload_day or utc_day(path.stat().st_mtime)
-        resolved = replace(upload, upload_day=day)
-        return Downloaded(path=path, upload=resolved, seconds=time.monotonic() - started, in_place=True)
+        return in_place(upload, progress)
 
     def _files(self) -> Iterator[Path]:
         try:
@@ -79,21 +64,49 @@ class FolderSource(Source):
         except OSError as error:
             raise SourceError(f"cannot read the folder {self.path}: {error}", reason="channel_unreadable") from error
 
-    def _upload(self, path: Path) -> Upload:
-        real = path.resolve()
-        written = real.stat().st_mtime
-        uri = real.as_uri()
-        return Upload(
-            video_id=video_id("file", uri),
-            extractor="file",
-            key=uri,
-            url=uri,
-            title=path.stem,
-            channel_id=self.channel_id,
-            channel_title=self.title,
-            timestamp=written,
-            upload_day=utc_day(written),
-        )
+
+def upload_of_file(path: Path) -> Upload:
+    """The upload that a media file is; its day is the UTC day on which it was last written.
+
+    Raises:
+        OSError: it is not there.
+    """
+    real = path.resolve()
+    written = real.stat().st_mtime
+    uri = real.as_uri()
+    return Upload(
+        video_id=video_id("file", uri),
+        extractor="file",
+        key=uri,
+        url=uri,
+        title=path.stem,
+        timestamp=written,
+        upload_day=utc_day(written),
+    )
+
+
+def in_place(upload: Upload, progress: Progress | None = None) -> Downloaded:
+    """The file of an upload of `upload_of_file`, where it lies, with `in_place` set.
+
+    Raises:
+        DownloadError: `gone`, `not_media` where it is empty, `local_io`.
+    """
+    started = time.monotonic()
+    path = Path(unquote(urlsplit(upload.url).path))
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+    except FileNotFoundError:
+        raise DownloadError(f"the file {path} is gone", hint="list the folder again", reason="gone") from None
+    except OSError as error:
+        raise DownloadError(f"cannot read {path}: {error.strerror}", reason="local_io") from error
+    if size == 0:
+        raise DownloadError(f"the file {path} is empty", reason="not_media")
+    if progress:
+        progress(size, size)
+    day = upload.upload_day or utc_day(path.stat().st_mtime)
+    resolved = replace(upload, upload_day=day)
+    return Downloaded(path=path, upload=resolved, seconds=time.monotonic() - started, in_place=True)
 
 
 def _raise(error: OSError) -> None:

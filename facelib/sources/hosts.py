@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
+from random import random
 from urllib.parse import urlsplit, urlunsplit
 
 from facelib.sources.base import DownloadError
@@ -29,6 +30,9 @@ SITE_HOSTS = (
     *("commons.wikimedia.org", "upload.wikimedia.org"),
 )
 """Pages, players and file servers of the big public sites. A pattern `*.name` covers `name` itself too."""
+
+MAX_PAUSE_S = 3600.0
+"""Longest pause that grows by itself, seconds."""
 
 _SECRET = re.compile(
     r"([?&](?:[\w.-]*(?:token|key|sig|signature|auth|password|passwd|secret|session))=)[^&#\s\"']+", re.I
@@ -95,19 +99,90 @@ class HostPolicy:
             )
 
 
-class HostPacer:
-    """Keeps a least time between two starts at one host, over all threads of this process."""
+def server_of(url: str) -> str:
+    """The host of a URL with its port where that is not the usual one; empty for a file.
 
-    def __init__(self) -> None:
+    Example:
+        >>> server_of("https://Example.org/a"), server_of("http://127.0.0.1:8080/"), server_of("file:///a.mp4")
+        ('example.org', '127.0.0.1:8080', '')
+    """
+    try:
+        port = urlsplit(url).port
+    except ValueError:
+        port = None
+    return f"{host_of(url)}:{port}" if port and host_of(url) else host_of(url)
+
+
+class HostPacer:
+    """Keeps a least time between two starts at one server, and pauses a server that asks for it.
+
+    It is shared by all threads of this process. A server that says more than once in a row that it is asked too much
+    pauses twice as long each time, for everything that is fetched from it, until something comes from it again.
+
+    Args:
+        random: gives numbers from 0 to 1, for the jitter.
+
+    Example:
+        >>> pacer = HostPacer()
+        >>> pacer.pause("a.org", 60.0), pacer.pause("a.org", 60.0), pacer.pause("a.org", 60.0, at_least=900.0)
+        (60.0, 120.0, 900.0)
+    """
+
+    def __init__(self, random: Callable[[], float] = random) -> None:
         self._lock = threading.Lock()
         self._next: dict[str, float] = {}
+        self._pauses: dict[str, int] = {}
+        self._random = random
 
-    def wait(self, url: str, interval_s: float) -> float:
-        """Sleep until it is this caller's turn at the host of `url`; returns the seconds slept."""
-        host = host_of(url)
+    def ready_at(self, server: str) -> float:
+        """When something may be fetched from a server, on the clock of `time.monotonic`; 0 where nothing was before."""
+        with self._lock:
+            return self._next.get(server, 0.0)
+
+    def start(self, server: str, interval_s: float, jitter: float = 0.0) -> None:
+        """Note that a download from a server starts now; the next one is due after the interval.
+
+        Args:
+            server: see `server_of`.
+            interval_s: least seconds until the next start.
+            jitter: share of the interval, 0 to 1, of which a random part is added to it.
+        """
+        with self._lock:
+            self._defer(server, time.monotonic() + interval_s * (1.0 + jitter * self._random()))
+
+    def pause(self, server: str, first_s: float, at_least: float = 0.0) -> float:
+        """Fetch nothing from a server for a while; returns the seconds.
+
+        Args:
+            server: see `server_of`.
+            first_s: the first pause; each further one in a row is twice as long, at most `MAX_PAUSE_S`.
+            at_least: what the server asked for itself (`Retry-After`); counts where it is longer.
+        """
+        with self._lock:
+            number = self._pauses.get(server, 0)
+            self._pauses[server] = number + 1
+            seconds = max(min(MAX_PAUSE_S, first_s * 2.0 ** min(number, 16)), at_least)
+            self._defer(server, time.monotonic() + seconds)
+            return seconds
+
+    def succeeded(self, server: str) -> None:
+        """Something came from a server: its next pause is a first one again."""
+        with self._lock:
+            self._pauses.pop(server, None)
+
+    def wait(self, url: str, interval_s: float, jitter: float = 0.0) -> float:
+        """Sleep until it is this caller's turn at the server of `url`; returns the seconds slept."""
+        server = server_of(url)
         with self._lock:
             now = time.monotonic()
-            turn = max(now, self._next.get(host, now))
-            self._next[host] = turn + interval_s
+            turn = max(now, self._next.get(server, now))
+            self._next[server] = turn + interval_s * (1.0 + jitter * self._random())
         time.sleep(turn - now)
         return turn - now
+
+    def _defer(self, server: str, moment: float) -> None:
+        self._next[server] = max(moment, self._next.get(server, moment))
+
+
+PACER = HostPacer()
+"""The pacer of this process."""

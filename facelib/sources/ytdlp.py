@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from facelib.sources.base import DownloadError
 from facelib.sources.folder import MEDIA_EXTENSIONS
 from facelib.sources.hosts import SITE_HOSTS, redacted
+from facelib.sources.youtube_api_settings import YouTubeApiSettings
 
 MAX_BACKOFF_S = 60.0
+_NO_AV1 = "[vcodec!^=?av0][vcodec!^=?av1]"
+FORMATS = f"bv*{_NO_AV1}+ba/b{_NO_AV1}/bv*+ba/b"
 
 
 class DownloadSettings(BaseModel):
@@ -21,12 +26,16 @@ class DownloadSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     format: str = Field(
-        default="bv*[vcodec^=avc1][height<={h}]+ba[acodec^=mp4a]/b[vcodec^=avc1][height<={h}]"
-        "/bv*[vcodec!^=av01][height<={h}]+ba/b[height<={h}]/bv*+ba/b",
-        description="yt-dlp format choice, first that exists; {h} stands for max_height. H.264 with AAC comes first "
-        "because every decoder reads it",
+        default=FORMATS,
+        description="yt-dlp format choice, first that exists; AV1 only where there is nothing else. Of several, the "
+        "best by height comes first, then H.264 with AAC, because every decoder reads it",
     )
-    max_height: int = Field(default=1080, ge=144, description="largest frame height that is preferred, pixels")
+    max_height: int = Field(
+        default=1080,
+        ge=144,
+        description="the largest height up to this is fetched, else the smallest above, pixels of the smaller side; an "
+        "upload whose list names a height gets the nearest to that",
+    )
     max_bytes: int = Field(default=8 * 2**30, gt=0, description="largest file that is fetched, bytes")
     max_seconds: float = Field(
         default=6 * 3600, gt=0, description="longest upload that is fetched, seconds, where known before"
@@ -44,6 +53,29 @@ class DownloadSettings(BaseModel):
     )
     request_interval_s: float = Field(default=0.0, ge=0, description="seconds between two requests of page data")
     upload_interval_s: float = Field(default=2.0, ge=0, description="least seconds between two downloads from one host")
+    upload_jitter: float = Field(
+        default=0.5, ge=0, le=1, description="share of upload_interval_s of which a random part is added to it"
+    )
+    workers: int = Field(default=4, ge=1, description="uploads that are fetched at a time")
+    per_host: int = Field(default=1, ge=1, description="uploads that are fetched at a time from one host")
+    host_pause_s: float = Field(
+        default=60.0,
+        ge=0,
+        description="first pause of a host that says too many requests or asks for a person, seconds; doubles each "
+        "time, at most an hour; a longer one that the host asks for counts",
+    )
+    max_host_wait_s: float = Field(
+        default=300.0,
+        ge=0,
+        description="longest pause of a host that a run waits for, seconds; with a longer one, what is left of that "
+        "host waits for a later run",
+    )
+    retry_hours: float = Field(
+        default=1.0,
+        ge=0,
+        description="time before a later run tries an upload again that failed in a way that may pass, h; doubles with "
+        "each failure, at most a week",
+    )
     cookiefile: Path | None = Field(
         default=None, description="cookies in Netscape format, for uploads that need an account"
     )
@@ -53,10 +85,17 @@ class DownloadSettings(BaseModel):
         description="globs of hosts that may be asked; *.name covers name too; a channel's own host is always allowed",
     )
     caption_languages: tuple[str, ...] = Field(
-        default=(), description="languages whose captions are fetched too, e.g. en"
+        default=(),
+        description="globs of languages whose captions are fetched too, e.g. en*; after a - those that are not",
+    )
+    automatic_captions: bool = Field(
+        default=False, description="captions that the site made by itself are fetched where nobody wrote any"
     )
     extensions: tuple[str, ...] = Field(
         default=MEDIA_EXTENSIONS, description="extensions of media files in a folder channel"
+    )
+    youtube: YouTubeApiSettings = Field(
+        default_factory=YouTubeApiSettings, description="how channels that start with api: are listed"
     )
 
     def backoff(self, attempt: int) -> float:
@@ -87,6 +126,38 @@ class MessageLog:
         self.messages.append(redacted(message))
 
 
+def format_order(settings: DownloadSettings, wanted_height: int | None = None) -> list[str]:
+    """By what yt-dlp sorts formats, the most important first.
+
+    The spoken language comes first: the sound of another one does not fit the lips. Then the height: the largest up to
+    `max_height` (of the smaller side, as in the name "1080p"), else the smallest above; or the nearest to
+    `wanted_height`, pixels, of two equally near ones the smaller.
+
+    Example:
+        >>> format_order(DownloadSettings(), 720)
+        ['lang', 'height~720', 'vcodec:h264', 'acodec:mp4a']
+    """
+    height = f"height~{wanted_height}" if wanted_height else f"res:{settings.max_height}"
+    return ["lang", height, "vcodec:h264", "acodec:mp4a"]
+
+
+def language_patterns(globs: Iterable[str]) -> list[str]:
+    """Globs of languages as the regular expressions that yt-dlp takes; one after a `-` leaves its languages out.
+
+    Chat logs, which yt-dlp lists as a language, stay out.
+
+    Example:
+        >>> language_patterns(["*", "-en-?"])
+        ['.*', '-en\\-.', '-live_chat']
+    """
+    patterns = []
+    for glob in globs:
+        name = glob.removeprefix("-")
+        escaped = re.escape(name).replace(r"\*", ".*").replace(r"\?", ".")
+        patterns.append(("-" if name != glob else "") + escaped)
+    return [*patterns, "-live_chat"] if patterns else []
+
+
 def options(settings: DownloadSettings, **further: Any) -> dict[str, Any]:
     """yt-dlp's parameters for these settings; `further` ones win. No configuration file or netrc is read."""
     import imageio_ffmpeg
@@ -106,6 +177,7 @@ def options(settings: DownloadSettings, **further: Any) -> dict[str, Any]:
         "ffmpeg_location": imageio_ffmpeg.get_ffmpeg_exe(),
         "js_runtimes": {"deno": {"path": find_deno_bin()}},
         "format": settings.format.replace("{h}", str(settings.max_height)),
+        "format_sort": format_order(settings),
         "merge_output_format": "mp4/mkv",
         "restrictfilenames": True,
         "updatetime": False,

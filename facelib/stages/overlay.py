@@ -19,6 +19,8 @@ MEASURED_COLOR = (80, 255, 80)
 FILLED_COLOR = (0, 200, 255)
 AXES = (((60, 60, 255), 1.0), ((80, 255, 80), 1.0), ((255, 120, 60), -1.0))
 """Colour (BGR) and sense of the drawn axes: red to the right of the face, green down it, blue forward from the nose."""
+TEXT_SCALE = 0.6
+"""Least size of the angles, in OpenCV's letters of 22 px."""
 _NOSE_TIP = 30
 _PARTS = 4
 """OpenCV draws at fractions of a pixel when numbers carry this many binary places."""
@@ -85,11 +87,14 @@ def _draw_pose(picture: NDArray[np.uint8], origin: Floats, pose: Floats, size: f
     for axis, (color, sense) in zip(rotation_matrix(yaw, pitch, roll).T, AXES, strict=True):
         ends = _fixed(np.array([origin, origin + sense * size * axis[:2] * 0.7], np.float32))
         cv2.line(picture, ends[0].tolist(), ends[1].tolist(), color, width, cv2.LINE_AA, _PARTS)
-    text = f"yaw {yaw:+.0f}  pitch {pitch:+.0f}  roll {roll:+.0f}"
-    scale = max(0.4, picture.shape[1] / 900)
-    place = (round(10 * scale), round(24 * scale))
-    for color, thick in (((0, 0, 0), 3), ((255, 255, 255), 1)):
-        cv2.putText(picture, text, place, cv2.FONT_HERSHEY_SIMPLEX, scale * 0.7, color, thick, cv2.LINE_AA)
+    text = f"yaw {yaw:+.0f}, pitch {pitch:+.0f}, roll {roll:+.0f} deg"
+    # Small pictures keep letters that can be read, as long as the line fits.
+    scale = max(TEXT_SCALE, picture.shape[1] / 1200)
+    wide, high = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)[0]
+    scale *= min(1.0, max(1, picture.shape[1] - 12) / wide)
+    (wide, high), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
+    cv2.rectangle(picture, (0, 0), (wide + 12, high + below + 8), (0, 0, 0), -1)
+    cv2.putText(picture, text, (6, high + 4), cv2.FONT_HERSHEY_SIMPLEX, scale, (255, 255, 255), 1, cv2.LINE_AA)
 
 
 def _fixed(points: Floats) -> NDArray[np.int32]:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import Field
 
-from facelib.media.face_crop import crop_square
+from facelib.media.face_crop import crop_square, smooth, squares
 from facelib.media.grid import GRID_FPS
 from facelib.models.faces import Floats
 from facelib.models.light_asd import SIDE, LightAsd
@@ -18,12 +18,9 @@ from facelib.stages.clip_sound import sound_of
 from facelib.stages.clips import SERIES, Clip, ClipStage, Unmeasurable, row_of, series
 from facelib.stages.shift_curve import FAR, NEAR, offset_frames, sync_score
 from facelib.stages.speaker_sync import Candidate, rivals, speaks, sweep
-from facelib.stages.window import smooth, squares
 
 BATCH = 64
 """Frames that the network sees at once."""
-MEDIAN_WINDOW = 13
-"""Frames of the median that smooths size and place of the face."""
 
 
 class SpeakerParams(Params):
@@ -125,7 +122,7 @@ def face_crops(clip: Clip, *, threads: int = 0) -> NDArray[np.uint8]:
     Raises:
         Unmeasurable: ``no_frames``: none can be decoded.
     """
-    places = squares(smooth(clip.boxes.astype(np.float64), MEDIAN_WINDOW), 1.0)
+    places = squares(smooth(clip.boxes.astype(np.float64)), 1.0)
     crops = np.zeros((clip.n_frames, SIDE, SIDE), np.uint8)
     shown = np.full(clip.n_frames, -1)
     for number, picture in clip.frames(threads=threads):

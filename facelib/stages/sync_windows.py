@@ -8,15 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facelib.media.audio import SAMPLES_PER_FRAME, SPEECH_RATE
-from facelib.media.face_crop import crop_square, lrs_squares
+from facelib.media.face_crop import crop_square, lrs_squares, smooth
 from facelib.media.grid import GRID_FPS
 from facelib.models.loudness import peak_db
 from facelib.models.syncnet import FRAMES, SIDE
+from facelib.stages import clip_sound
 from facelib.stages.clips import Clip, Unmeasurable
-from facelib.stages.window import smooth
 
-MEDIAN_WINDOW = 13
-"""Frames of the median that smooths size and place of the face, in the crop that SyncNet was trained on."""
 GROUP_FRAMES = 7_500
 """Clips of five minutes together fill batches; their vectors take 60 MB."""
 
@@ -47,9 +45,7 @@ def sound_of(clip: Clip, *, min_peak: float, min_frames: int) -> ClipSound:
     Raises:
         Unmeasurable: ``no_audio``, ``silent`` or ``too_short``.
     """
-    samples = clip.speech()
-    if samples is None:
-        raise Unmeasurable("no_audio", 0, 1, "sound streams")
+    samples = clip_sound.sound_of(clip)
     loud = np.flatnonzero(samples)
     peak = peak_db(samples)
     if peak < min_peak:
@@ -89,7 +85,7 @@ def groups(clips: list[Clip]) -> Iterator[list[Clip]]:
 
 def _crops(clip: Clip, n: int, threads: int) -> Iterator[NDArray[np.uint8]]:
     """``n`` crops; a frame that cannot be decoded shows the one before it, as a player does."""
-    squares = lrs_squares(smooth(clip.boxes.astype(np.float64), MEDIAN_WINDOW))
+    squares = lrs_squares(smooth(clip.boxes.astype(np.float64)))
     last, given = None, 0
     for number, picture in clip.frames(range(n), threads=threads):
         crop = crop_square(picture, squares[number], SIDE)

@@ -8,13 +8,14 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field, model_validator
 
+from facelib.media.face_crop import smooth, squares
 from facelib.media.grid import GRID_FPS
 from facelib.stages.base import Job, Output, Params, Reject, Stage
 from facelib.stages.cut import Cut, cut_clips
 from facelib.stages.detect_presets import Preset, under_preset
 from facelib.stages.shots import Shot
 from facelib.stages.tracking import Face, FaceTrack, Floats, interpolate, link, span
-from facelib.stages.window import Window, smooth, squares, windows
+from facelib.stages.window import Window, windows
 from facelib.store.fingerprint import clip_id
 
 

@@ -22,31 +22,6 @@ class Window:
         return self.box[2] - self.box[0], self.box[3] - self.box[1]
 
 
-def smooth(boxes: Floats, size: int) -> Floats:
-    """Half side and centre of each box, each through a running median.
-
-    Args:
-        boxes: (n, 4) ``x1 y1 x2 y2``.
-        size: frames of the median window, odd; at the ends the outermost value is repeated.
-
-    Returns:
-        (n, 3): s = half the larger side, centre x, centre y.
-    """
-    from scipy.ndimage import median_filter
-
-    half = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]) / 2
-    centre_x = (boxes[:, 0] + boxes[:, 2]) / 2
-    centre_y = (boxes[:, 1] + boxes[:, 3]) / 2
-    columns = [median_filter(column, size=size, mode="nearest") for column in (half, centre_x, centre_y)]
-    return np.stack(columns, axis=1).astype(np.float64)
-
-
-def squares(smoothed: Floats, scale: float) -> Floats:
-    """The square of ±``scale`` half sides around each centre, (n, 4) ``x1 y1 x2 y2``."""
-    half, x, y = (smoothed[:, i] for i in range(3))
-    return np.stack([x - scale * half, y - scale * half, x + scale * half, y + scale * half], axis=1)
-
-
 def windows(wanted: Floats, start: int, frame_size: tuple[int, int], max_growth: float) -> list[Window]:
     """Cut a track into windows: unions of per-frame squares that stay below a size.
 

@@ -16,6 +16,7 @@ MARKERS = "markers"
 QUARANTINE = "quarantine"
 COMMITS = "log/commits"
 CRAWLS = "log/crawls"
+DOWNLOADS = "log/downloads"
 DECISIONS = "log/decisions"
 DENY = "deny"
 LEASES = "leases"
@@ -60,9 +61,34 @@ def day(upload_day: str, video_id: str) -> str:
     return f"{DAYS}/{upload_day}/{video_id}"
 
 
+def attempts(video_id: str) -> str:
+    """The folder of an upload's downloads, successful or not."""
+    return f"{VIDEOS}/{video_id}/attempts"
+
+
 def attempt(video_id: str, moment: datetime) -> str:
-    """One download that failed in a way that may pass."""
-    return f"{VIDEOS}/{video_id}/attempts/{stamp(moment)}.json"
+    """One try to download an upload, successful or not."""
+    return f"{attempts(video_id)}/{stamp(moment)}.json"
+
+
+def download_entry(day_: str, moment: datetime, video_id: str) -> str:
+    """The entry of one try in the log of all; empty, its name says it all."""
+    return f"{DOWNLOADS}/{day_}/{stamp(moment)}_{video_id}"
+
+
+def downloaded_video(key: str) -> str:
+    """The id of the video that an entry of :func:`download_entry` is about."""
+    return key.rsplit("/", 1)[-1].split("_", 1)[1]
+
+
+def information(video_id: str) -> str:
+    """What the site says of an upload, complete."""
+    return f"{VIDEOS}/{video_id}/info.json"
+
+
+def captions(video_id: str) -> str:
+    """The folder of an upload's caption files."""
+    return f"{VIDEOS}/{video_id}/captions"
 
 
 def pending(upload_day: str, video_id: str) -> str:

@@ -108,10 +108,9 @@ def pending_days(store: Store) -> list[str]:
     return [day for day in store.names(layout.PENDING) if set(store.names(f"{layout.PENDING}/{day}")) - denied]
 
 
-def record_attempt(store: Store, video_id: str, reason: str, message: str, moment: datetime) -> int:
-    """Note a download that failed in a way that may pass; returns how many there are now."""
-    store.put(layout.attempt(video_id, moment), documents.encode({"reason": reason, "message": message}))
-    return len(store.names(f"{layout.VIDEOS}/{video_id}/attempts"))
+def record_information(store: Store, video_id: str, information: dict[str, Any]) -> None:
+    """Keep what the site says of an upload; what was kept first stays."""
+    store.put(layout.information(video_id), documents.encode(information))
 
 
 def record_listing(store: Store, channel: dict[str, Any], uploads: list[dict[str, Any]], moment: datetime) -> None:

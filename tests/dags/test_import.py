@@ -12,6 +12,7 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.serialization.serialized_objects import DagSerialization
 
 from facelib import settings
+from facelib.export.options import ExportOptions
 from facelib.settings import Settings
 from facelib.stages.pipeline import active, params_of
 
@@ -26,6 +27,7 @@ TABLE: dict[str, tuple[str, int, dict[str, str]]] = {
     "channel_ingest": ("CronPartitionTimetable", 2, {"crawl": "crawl", "download": "download"}),
     "clip_pipeline": ("PartitionedAssetTimetable", 4, ON_GPU),
     "index_publish": ("PartitionedAssetTimetable", 1, {}),
+    "dataset_export": ("NoneType", 2, {}),
 }
 # Tasks that run although one before them failed
 RULES = {
@@ -77,7 +79,7 @@ def test_dag(bag: Any, dag_id: str) -> None:
 def test_the_scheduler_can_store_and_read_it(bag: Any, dag_id: str) -> None:
     stored = json.loads(json.dumps(DagSerialization.to_dict(bag.dags[dag_id])))
     again = DagSerialization.from_dict(stored)
-    assert again.timetable.partitioned
+    assert again.timetable.partitioned == (TABLE[dag_id][0] != "NoneType")
     assert set(again.task_dict) == set(bag.dags[dag_id].task_dict)
 
 
@@ -127,6 +129,15 @@ def test_the_ingest_of_a_day_has_the_key_of_the_day_before_it_runs(bag: Any) -> 
     assert info.run_after.strftime("%H:%M") == "00:00"
     assert info.run_after.timestamp() > time.time(), "unpausing it starts no run"
     assert info.partition_key == info.run_after.subtract(days=1).strftime("%Y-%m-%d")
+
+
+def test_the_form_of_an_export_takes_what_the_command_takes(bag: Any) -> None:
+    dag = bag.dags["dataset_export"]
+    fields = set(ExportOptions.model_fields)
+    assert set(dag.params) == fields | {"name", "format"}
+    asked = {name: dag.params[name] for name in fields if name != "settings"}
+    assert ExportOptions(**asked) == ExportOptions(), "the form begins with the defaults"
+    assert all(dag.params.get_param(name).schema.get("title") for name in dag.params)
 
 
 def test_every_pool_counts_deferred_tasks() -> None:

@@ -97,13 +97,14 @@ def story(media_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         "FACELIB_STORE": str(folder / "store"),
         "FACELIB_WORK_DIR": str(folder / "work"),
         "FACELIB_MODELS_DIR": str(MODELS),
+        "FACELIB_EXPORTS_DIR": str(folder / "exports"),
         "FACELIB_CHANNELS": f'["{channel}"]',
         "FACELIB_THREADS": "1",
         "FACELIB_PLAN__SHARD_MINUTES": "0.001",
     }
     with Airflow(folder / "airflow", ROOT / "dags", env, port=free_port(), parallelism=3) as airflow:
         told = Story(airflow, folder / "store")
-        airflow.unpause("channel_ingest", "clip_pipeline", "index_publish")
+        airflow.unpause("channel_ingest", "clip_pipeline", "index_publish", "dataset_export")
         airflow.trigger("channel_ingest")
         told.note("first")
         flag.unlink()
@@ -115,6 +116,10 @@ def story(media_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         told.note("completed")
         airflow.trigger("clip_pipeline")
         told.note("no day")
+        wanted = {"name": "set", "format": "lmdb", "where": "clips.has_audio", "splits": "50/50"}
+        airflow.trigger("dataset_export", conf={**wanted, "settings": {"every": 5}})
+        airflow.trigger("dataset_export", conf={"name": "none", "where": "no such column"})
+        told.note("export")
         yield told
 
 
@@ -198,3 +203,15 @@ def test_a_pipeline_run_without_a_day_fails_at_once(story: Story) -> None:
     (run,) = (run["dag_run_id"] for run in story.runs["no day"] if run["dag_id"] == "clip_pipeline")
     assert story.tasks[run]["plan"] == "failed"
     assert story.tasks[run]["verdict"] == "failed"
+
+
+def test_a_dataset_is_exported_as_the_form_says_and_a_wrong_condition_fails(story: Story) -> None:
+    runs = {run["conf"]["name"]: run for run in story.runs["export"]}
+    assert {name: run["state"] for name, run in runs.items()} == {"set": "success", "none": "failed"}
+    result = story.airflow.result("dataset_export", runs["set"]["dag_run_id"], "export")
+    folder = Path(result["folder"])
+    assert folder == story.store.parent / "exports" / "set"
+    assert result["counts"]["items"] == 3
+    assert len(list(folder.rglob("data.mdb"))) == 3
+    assert {"train", "val"} == set(result["counts"]["splits"])
+    assert not (folder.parent / "none").exists()

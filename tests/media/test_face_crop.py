@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from facelib.media.face_crop import crop_square, follow_squares, lrs_squares
+from facelib.media.face_crop import crop_square, follow_squares, lrs_squares, smooth, squares
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (90, 120, 3), dtype=np.uint8)
 
@@ -58,3 +58,23 @@ def test_what_lies_outside_is_filled(square: tuple[int, int, int, int], inside: 
 
 def test_a_square_of_nothing_is_one_pixel() -> None:
     assert crop_square(PICTURE, np.array([5.2, 6.1, 5.4, 6.3])).tolist() == [[PICTURE[6, 5].tolist()]]
+
+
+def still(count: int, x: float = 500.0, side: float = 100.0) -> np.ndarray:
+    return np.tile([x, 400.0, x + side, 400.0 + side], (count, 1))
+
+
+def test_smooth_takes_the_larger_side_and_drops_an_outlier() -> None:
+    boxes = still(30)
+    boxes[:, 3] += 40
+    boxes[10] += 500
+    found = smooth(boxes)
+    assert np.allclose(found, [70.0, 550.0, 470.0])
+
+
+def test_smooth_does_not_shrink_towards_the_ends() -> None:
+    assert np.allclose(smooth(still(3)), [50.0, 550.0, 450.0])
+
+
+def test_squares_of_a_scale() -> None:
+    assert squares(np.array([[50.0, 100.0, 200.0]]), 1.8).tolist() == [[10.0, 110.0, 190.0, 290.0]]

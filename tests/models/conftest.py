@@ -9,6 +9,6 @@ from facelib.models.registry import Weights
 
 
 @pytest.fixture(scope="session")
-def weights(lite_models: Path) -> Callable[[str], Path]:
+def weight_file(lite_models: Path) -> Callable[[str], Path]:
     """The verified weights of a model by name."""
     return lambda name: Weights(lite_models).file(name)

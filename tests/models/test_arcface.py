@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from facelib.errors import ModelError
-from facelib.models.arcface import ArcFace, scales_itself
+from facelib.models.arcface import ArcFace
 from facelib.models.dlib_landmarks5 import DlibLandmarks5
+from facelib.models.insightface_graph import scales_itself
 from facelib.models.registry import Weights
 from tests.support.tiny_identity import arcface_onnx
 

@@ -20,8 +20,8 @@ def picture(height: int, width: int, *, noise: float = 6, blur: float = 0) -> np
 
 
 @pytest.fixture(scope="module")
-def model(weights: Callable[[str], Path]) -> Brisque:
-    return Brisque(weights("brisque"))
+def model(weight_file: Callable[[str], Path]) -> Brisque:
+    return Brisque(weight_file("brisque"))
 
 
 @pytest.mark.parametrize("size", [(64, 64), (65, 90), (120, 201)])
@@ -71,8 +71,8 @@ def test_another_file_is_an_error(tmp_path: Path, content: str) -> None:
     assert error.value.reason == "bad_weights"
 
 
-def test_a_file_that_was_cut_off_is_an_error(tmp_path: Path, weights: Callable[[str], Path]) -> None:
+def test_a_file_that_was_cut_off_is_an_error(tmp_path: Path, weight_file: Callable[[str], Path]) -> None:
     bad = tmp_path / "allmodel"
-    bad.write_bytes(weights("brisque").read_bytes()[:100_000])
+    bad.write_bytes(weight_file("brisque").read_bytes()[:100_000])
     with pytest.raises(ModelError):
         Brisque(bad)

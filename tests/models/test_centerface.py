@@ -67,8 +67,8 @@ def test_no_face() -> None:
 
 
 @pytest.fixture(scope="module")
-def detector(weights: Callable[[str], Path]) -> CenterFace:
-    return CenterFace(weights("centerface"), threads=1)
+def detector(weight_file: Callable[[str], Path]) -> CenterFace:
+    return CenterFace(weight_file("centerface"), threads=1)
 
 
 def first_picture(path: Path, long_side: int, frame: int = 0) -> np.ndarray:

@@ -18,9 +18,9 @@ REAL = ("centerface", "yunet", "mtcnn", "faceboxes_v2")
 
 
 @pytest.fixture(scope="module", params=REAL)
-def detector(request: pytest.FixtureRequest, weights: Callable[[str], Path], shared_weights: Path) -> Detector:
+def detector(request: pytest.FixtureRequest, weight_file: Callable[[str], Path], shared_weights: Path) -> Detector:
     def file(name: str) -> Path:
-        return shared_weights / "yunet_n_dynamic.onnx" if name == "yunet" else weights(name)
+        return shared_weights / "yunet_n_dynamic.onnx" if name == "yunet" else weight_file(name)
 
     return make(request.param, file, threads=1)
 
@@ -69,9 +69,11 @@ def test_a_batch_gives_what_its_pictures_give_alone(detector: Detector, media_di
 
 
 @pytest.mark.media
-def test_detectors_agree_on_a_clear_face(detector: Detector, media_dir: Path, weights: Callable[[str], Path]) -> None:
+def test_detectors_agree_on_a_clear_face(
+    detector: Detector, media_dir: Path, weight_file: Callable[[str], Path]
+) -> None:
     picture = picture_of(media_dir / "two_talkers_voice_left.mp4", 50, 480)
-    lite = make("centerface", weights, threads=1)
+    lite = make("centerface", weight_file, threads=1)
     first, second = (from_left(d.detect_batch([picture], min_score=0.5)[0]) for d in (lite, detector))
     for one, other in zip(first.boxes.tolist(), second.boxes.tolist(), strict=True):
         assert iou(one, other) > 0.6

@@ -20,8 +20,8 @@ def test_the_square_stands_on_the_chin(box: tuple[float, ...], expected: tuple[i
     assert (square.left(), square.top(), square.right(), square.bottom()) == expected
 
 
-def test_faces_are_judged_one_by_one_and_nothing_scores_nothing(weights: Callable[[str], Path]) -> None:
-    model = DlibLandmarks68(weights("dlib_landmarks68"))
+def test_faces_are_judged_one_by_one_and_nothing_scores_nothing(weight_file: Callable[[str], Path]) -> None:
+    model = DlibLandmarks68(weight_file("dlib_landmarks68"))
     noise = np.random.default_rng(0).integers(0, 256, (120, 120, 3), dtype=np.uint8)
     boxes, none = np.array([[20, 20, 90, 100]] * 2, np.float32), np.full((2, 5, 2), np.nan, np.float32)
     points, scores = model.points([noise, noise * 0], boxes, none)

@@ -15,8 +15,8 @@ FOUND = [[108.1333, 73.0636, 207.1006, 203.6222], [303.0212, 71.7230, 397.7091, 
 
 
 @pytest.fixture(scope="module")
-def detector(weights: Callable[[str], Path]) -> FaceBoxesV2:
-    return FaceBoxesV2(weights("faceboxes_v2"), threads=1)
+def detector(weight_file: Callable[[str], Path]) -> FaceBoxesV2:
+    return FaceBoxesV2(weight_file("faceboxes_v2"), threads=1)
 
 
 @pytest.mark.media

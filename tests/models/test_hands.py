@@ -13,8 +13,8 @@ from facelib.models.hands import PALM_SIDE, HandDetector, Hands, anchors, decode
 
 
 @pytest.fixture(scope="module")
-def detector(weights: Callable[[str], Path]) -> HandDetector:
-    return HandDetector(weights("palm_detection"), weights("hand_landmark"))
+def detector(weight_file: Callable[[str], Path]) -> HandDetector:
+    return HandDetector(weight_file("palm_detection"), weight_file("hand_landmark"))
 
 
 def frame(path: Path, number: int) -> Picture:

@@ -56,8 +56,8 @@ def test_an_unknown_model_is_an_error_that_lists_the_known() -> None:
 
 
 @pytest.mark.parametrize("name", ["mediapipe", "dlib68"])
-def test_models_are_made_by_name(name: str, weights: Callable[[str], Path]) -> None:
-    points, scores = landmark.make(name, weights, threads=1).points(
+def test_models_are_made_by_name(name: str, weight_file: Callable[[str], Path]) -> None:
+    points, scores = landmark.make(name, weight_file, threads=1).points(
         [], np.zeros((0, 4), "f4"), np.zeros((0, 5, 2), "f4")
     )
     assert points.shape == (0, 68, 2) and scores.shape == (0,)

@@ -10,6 +10,7 @@ from facelib.errors import ModelError
 from facelib.models.device import Batch
 from facelib.models.light_asd import CONTEXT, LightAsd, network
 from facelib.models.mfcc import mfcc
+from tests.support.random_networks import random_state
 
 
 def published_shapes() -> dict[str, tuple[int, ...]]:
@@ -33,21 +34,9 @@ def published_shapes() -> dict[str, tuple[int, ...]]:
     return found | {"lossAV.FC.weight": (2, 128), "lossAV.FC.bias": (2,)}
 
 
-def random_state() -> dict[str, Any]:
-    torch.manual_seed(0)
-    state: dict[str, Any] = network().state_dict()
-    for name, values in state.items():
-        if name.endswith("running_mean"):
-            values.normal_(0, 0.1)
-        elif name.endswith("running_var"):
-            values.uniform_(0.5, 2)
-    return state | {"lossV.FC.weight": torch.zeros(2, 128), "lossV.FC.bias": torch.zeros(2)}
-
-
 @pytest.fixture(scope="module")
 def state() -> dict[str, Any]:
-    torch.set_num_threads(1)
-    return random_state()
+    return random_state(network) | {"lossV.FC.weight": torch.zeros(2, 128), "lossV.FC.bias": torch.zeros(2)}
 
 
 @pytest.fixture(scope="module")

@@ -16,16 +16,16 @@ Faces = tuple[list[np.ndarray], np.ndarray, np.ndarray]
 
 
 @pytest.fixture(scope="module")
-def model(weights: Callable[[str], Path]) -> MediapipeMesh:
-    return MediapipeMesh(weights("mediapipe_mesh"), threads=1)
+def model(weight_file: Callable[[str], Path]) -> MediapipeMesh:
+    return MediapipeMesh(weight_file("mediapipe_mesh"), threads=1)
 
 
 @pytest.fixture(scope="module")
-def faces(weights: Callable[[str], Path], media_dir: Path) -> Faces:
+def faces(weight_file: Callable[[str], Path], media_dir: Path) -> Faces:
     """Two pictures of each of three people."""
     pictures, boxes, keypoints = [], [], []
     for name in ("talker_a", "talker_b", "silent_face"):
-        clip = face_clip(media_dir / f"{name}.mp4", weights("centerface"), n_frames=11)
+        clip = face_clip(media_dir / f"{name}.mp4", weight_file("centerface"), n_frames=11)
         for number, picture in clip.frames({0, 10}, threads=1):
             pictures.append(picture)
             boxes.append(clip.boxes[number])
@@ -79,10 +79,10 @@ def test_batch_of_n_is_n_batches_of_one(model: MediapipeMesh, faces: Faces) -> N
 
 @pytest.mark.media
 @pytest.mark.parametrize("passes", [1, 2])
-def test_points_agree_with_dlib(passes: int, weights: Callable[[str], Path], faces: Faces) -> None:
+def test_points_agree_with_dlib(passes: int, weight_file: Callable[[str], Path], faces: Faces) -> None:
     pictures, boxes, keypoints = faces
-    points, scores = MediapipeMesh(weights("mediapipe_mesh"), passes=passes).points(pictures, boxes, keypoints)
-    others, _ = DlibLandmarks68(weights("dlib_landmarks68")).points(pictures, boxes, keypoints)
+    points, scores = MediapipeMesh(weight_file("mediapipe_mesh"), passes=passes).points(pictures, boxes, keypoints)
+    others, _ = DlibLandmarks68(weight_file("dlib_landmarks68")).points(pictures, boxes, keypoints)
     assert (scores > 0.99).all()
     assert landmark_difference(points, others) < 0.055
     # Eyes and mouth, where the two schemes mean the same places.

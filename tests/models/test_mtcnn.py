@@ -12,9 +12,9 @@ torch = pytest.importorskip("torch")
 
 
 @pytest.fixture(scope="module")
-def make(weights: Callable[[str], Path]) -> Callable[..., Mtcnn]:
+def make(weight_file: Callable[[str], Path]) -> Callable[..., Mtcnn]:
     return lambda **options: Mtcnn(
-        *(weights(f"mtcnn_{part}") for part in ("pnet", "rnet", "onet")), threads=1, **options
+        *(weight_file(f"mtcnn_{part}") for part in ("pnet", "rnet", "onet")), threads=1, **options
     )
 
 

@@ -17,8 +17,8 @@ def noise(height: int, width: int, seed: int = 1) -> Picture:
 
 
 @pytest.fixture(scope="module")
-def model(weights: Callable[[str], Path]) -> OpenNsfw:
-    return OpenNsfw(weights("opennsfw"), threads=1)
+def model(weight_file: Callable[[str], Path]) -> OpenNsfw:
+    return OpenNsfw(weight_file("opennsfw"), threads=1)
 
 
 @pytest.fixture(scope="module")
@@ -62,12 +62,12 @@ def test_a_batch_is_its_pictures_one_by_one(model: OpenNsfw) -> None:
     assert np.concatenate([one for _, one in single]) == pytest.approx(vectors, abs=1e-5)
 
 
-def test_the_vector_is_what_the_last_layer_sees(model: OpenNsfw, weights: Callable[[str], Path]) -> None:
+def test_the_vector_is_what_the_last_layer_sees(model: OpenNsfw, weight_file: Callable[[str], Path]) -> None:
     """The score, computed again from the vector by the weights in the graph."""
     import onnx
     from onnx import numpy_helper
 
-    graph = onnx.load(str(weights("opennsfw"))).graph
+    graph = onnx.load(str(weight_file("opennsfw"))).graph
     values = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
     kernel = next(one for one in values.values() if one.shape == (1024, 2))
     bias = next(one for one in values.values() if one.shape == (2,))

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -5,10 +6,12 @@ import pytest
 
 from facelib.errors import MediaError
 from facelib.models import identity
+from facelib.models.centerface import CenterFace
 from facelib.models.faces import Faces
 from facelib.models.identity import IdentityModel
 from facelib.models.reference_faces import LONG_SIDE, query_faces, reference_vector
 from facelib.models.registry import Weights
+from tests.support.pictures import picture_of
 
 
 class Boxes:
@@ -57,3 +60,18 @@ def test_a_picture_without_a_face_is_no_reference(model: IdentityModel, count: i
     with pytest.raises(MediaError) as refused:
         reference_vector([picture(50)] * count, Boxes(), model)
     assert refused.value.reason == reason
+
+
+@pytest.mark.media
+@pytest.mark.parametrize(("names", "fits"), [("aaa", True), ("aab", False)])
+def test_pictures_of_two_people_are_no_reference(
+    names: str, fits: bool, model: IdentityModel, weight_file: Callable[[str], Path], media_dir: Path
+) -> None:
+    pictures = [picture_of(media_dir / f"talker_{name}.mp4", 20 * n, 512) for n, name in enumerate(names)]
+    detector = CenterFace(weight_file("centerface"), threads=1)
+    if fits:
+        assert reference_vector(pictures, detector, model).shape == (128,)
+        return
+    with pytest.raises(MediaError, match="do not show one person") as refused:
+        reference_vector(pictures, detector, model)
+    assert refused.value.reason == "not_one_person"

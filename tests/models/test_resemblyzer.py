@@ -17,15 +17,15 @@ Speech = dict[str, np.ndarray]
 
 
 @pytest.fixture(scope="module")
-def model(weights: Callable[[str], Path]) -> Resemblyzer:
+def model(weight_file: Callable[[str], Path]) -> Resemblyzer:
     torch.set_num_threads(1)
-    return Resemblyzer(weights("resemblyzer"))
+    return Resemblyzer(weight_file("resemblyzer"))
 
 
 @pytest.fixture(scope="module")
-def speech(weights: Callable[[str], Path], media_dir: Path) -> Speech:
+def speech(weight_file: Callable[[str], Path], media_dir: Path) -> Speech:
     """Speech without its pauses, at most 12 s of each file."""
-    vad = SileroVad(weights("silero_vad"))
+    vad = SileroVad(weight_file("silero_vad"))
     found = {}
     for file in ("talker_a", "talker_b", "talker_c", "talker_d", "slides_no_face", "two_talkers_voice_left"):
         samples = read_speech(media_dir / f"{file}.mp4")

@@ -16,8 +16,8 @@ RULES = [
 
 
 @pytest.fixture(scope="module")
-def vad(weights: Callable[[str], Path]) -> SileroVad:
-    return SileroVad(weights("silero_vad"))
+def vad(weight_file: Callable[[str], Path]) -> SileroVad:
+    return SileroVad(weight_file("silero_vad"))
 
 
 def reference(probabilities: np.ndarray, n_samples: int, rule: SpeechRule) -> list[tuple[int, int]]:

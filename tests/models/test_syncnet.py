@@ -8,6 +8,7 @@ import torch
 
 from facelib.errors import ModelError
 from facelib.models.syncnet import SyncNet, network, sound_windows
+from tests.support.random_networks import random_state
 
 # Names and shapes of the weights in the published syncnet_v2.model; each of these has a bias of its first number, and
 # each convolution's successor is a normalisation.
@@ -44,21 +45,9 @@ def published_shapes() -> dict[str, tuple[int, ...]]:
     return expected
 
 
-def random_state(seed: int = 0) -> dict[str, Any]:
-    torch.manual_seed(seed)
-    state: dict[str, Any] = network().state_dict()
-    for name, values in state.items():
-        if name.endswith("running_mean"):
-            values.normal_(0, 0.1)
-        elif name.endswith("running_var"):
-            values.uniform_(0.5, 2)
-    return state
-
-
 @pytest.fixture(scope="module")
 def state() -> dict[str, Any]:
-    torch.set_num_threads(1)
-    return random_state()
+    return random_state(network)
 
 
 @pytest.fixture(scope="module")

@@ -21,8 +21,8 @@ def pictures(count: int) -> list[Picture]:
 
 
 @pytest.fixture(scope="module")
-def model(weights: Callable[[str], Path]) -> TransNetV2:
-    return TransNetV2(weights("transnetv2"), threads=1)
+def model(weight_file: Callable[[str], Path]) -> TransNetV2:
+    return TransNetV2(weight_file("transnetv2"), threads=1)
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 """Fetching uploads over a real connection: what comes, what is refused, and what is left behind."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,7 +11,8 @@ from facelib.errors import FacelibError
 from facelib.ids import video_id
 from facelib.sources.base import DownloadError, Upload
 from facelib.sources.channel import ChannelSource
-from facelib.sources.failures import HINTS
+from facelib.sources.failures import HINTS, HostBusy
+from facelib.sources.transfer import Filtered, Transfer
 from facelib.sources.ytdlp import DownloadSettings
 from tests.sources.conftest import make_clip
 from tests.support.http_server import Answer, HttpServer, Route
@@ -216,3 +219,91 @@ def test_a_cookie_file_is_read_and_never_written(
     server.routes[PATH] = Answer(clips[0], "video/mp4", headers={"Set-Cookie": "session=other"})
     fetch(server, named, tmp_path / "out")
     assert server.asked(PATH)[0]["cookie"] == "session=s3cret" and cookies.read_text() == text
+
+
+def test_a_proxy_is_asked_for_everything(
+    server: HttpServer, settings: DownloadSettings, clips: list[bytes], tmp_path: Path
+) -> None:
+    """The address has no host that answers: only the proxy, which sees it whole, can."""
+    server.routes[PATH] = Answer(clips[0], "video/mp4")
+    elsewhere = f"http://media.invalid{PATH}"
+    proxied = DownloadSettings(**settings.model_dump(exclude={"proxy"}), proxy=server.url(""))
+    got = ChannelSource("http://media.invalid/feed", proxied).download(upload_at(elsewhere), tmp_path)
+    assert got.path.read_bytes() == clips[0]
+    assert {path for _, path, _ in server.requests} == {elsewhere}
+
+
+def test_the_rate_is_limited(
+    server: HttpServer, settings: DownloadSettings, clips: list[bytes], tmp_path: Path
+) -> None:
+    server.routes[PATH] = Answer(clips[0], "video/mp4")
+    slow = settings.model_copy(update={"rate_limit_bytes": len(clips[0])})
+    got = ChannelSource(server.url("/feed"), slow).download(upload_at(server.url(PATH)), tmp_path)
+    assert got.seconds > 0.5 and got.path.read_bytes() == clips[0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        pytest.param({"stall_after": 30_000}, "network", id="stops in the middle"),
+        pytest.param({"delay_s": 0.8}, "network", id="too slow to answer"),
+        pytest.param({"delay_s": 0.1}, None, id="slow"),
+        pytest.param({"length": 10**6}, "network", id="announces more than it sends"),
+        pytest.param({"drop_after": 30_000}, "network", id="hangs up"),
+    ],
+)
+def test_a_host_that_behaves_badly(
+    server: HttpServer,
+    settings: DownloadSettings,
+    clips: list[bytes],
+    tmp_path: Path,
+    answer: dict[str, Any],
+    reason: str | None,
+) -> None:
+    bad = Answer(clips[0], "video/mp4", **answer)
+    server.routes[PATH] = [Answer(clips[0], "video/mp4"), bad]
+    hasty = settings.model_copy(update={"socket_timeout_s": 0.4, "retries": 0})
+    if reason is None:
+        assert fetch(server, hasty, tmp_path).read_bytes() == clips[0]
+        return
+    with pytest.raises(DownloadError) as caught:
+        fetch(server, hasty, tmp_path)
+    assert caught.value.reason == reason and caught.value.retryable and left(tmp_path) == {".partial"}
+
+
+def test_a_host_that_announces_less_than_it_has(
+    server: HttpServer, settings: DownloadSettings, clips: list[bytes], tmp_path: Path
+) -> None:
+    """What it announced is all that HTTP can tell to be there; that a film ends too early shows when it is probed."""
+    server.routes[PATH] = Answer(clips[0], "video/mp4", length=len(clips[0]) // 2)
+    got = fetch(server, settings, tmp_path)
+    assert got.stat().st_size == len(clips[0]) // 2
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"), [({"Retry-After": "90"}, 90.0), ({}, 0.0), ({"Retry-After": "later"}, 0.0)]
+)
+def test_a_host_says_how_long_to_wait(
+    server: HttpServer, settings: DownloadSettings, tmp_path: Path, headers: dict[str, str], seconds: float
+) -> None:
+    server.routes[PATH] = Answer(status=429, headers=headers)
+    with pytest.raises(HostBusy) as caught:
+        fetch(server, settings, tmp_path)
+    assert (caught.value.reason, caught.value.retry_after_s) == ("rate_limited", seconds)
+
+
+def test_a_check_of_the_full_information_leaves_an_upload_out(
+    server: HttpServer, settings: DownloadSettings, clips: list[bytes], tmp_path: Path
+) -> None:
+    server.routes[PATH] = Answer(clips[0], "video/mp4")
+    upload, seen = upload_at(server.url(PATH)), list[str]()
+
+    def check(info: Mapping[str, Any]) -> None:
+        seen.append(str(info["format_id"]))
+        raise Filtered("not wanted", reason="filtered_duration")
+
+    transfer = Transfer(upload, check=check)
+    with pytest.raises(Filtered) as caught:
+        ChannelSource(server.url("/feed"), settings).download(upload, tmp_path, transfer)
+    assert caught.value.reason == "filtered_duration" and len(seen) == 1 and not list(tmp_path.iterdir())
+    assert transfer.information["title"] and transfer.received == 0 and len(server.requests) == 1

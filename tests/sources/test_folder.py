@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from facelib.errors import SourceError
-from facelib.sources.base import DownloadError, Upload, open_source
+from facelib.sources.base import DownloadError, Upload
 from facelib.sources.folder import FolderSource
-from facelib.sources.ytdlp import DownloadSettings
 
 
 @pytest.fixture
@@ -52,33 +50,6 @@ def test_a_file_that_changed_since_the_listing(folder: Path, content: bytes | No
     with pytest.raises(DownloadError, match=r"b\.MP4") as caught:
         source.download(upload, folder)
     assert caught.value.reason == reason and not caught.value.retryable
-
-
-def test_open_source_picks_the_kind(folder: Path) -> None:
-    settings = DownloadSettings()
-    one = open_source(str(folder / "b.MP4"), settings)
-    assert [u.title for u in one.list_uploads()] == ["b"]
-    assert open_source(folder.as_uri(), settings).channel_id == open_source(str(folder), settings).channel_id
-    assert open_source("https://example.org/feed", settings).kind == "channel"
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("/no/such/folder", "channel_not_found"),
-        ("file:///no/such/folder", "channel_not_found"),
-        ("", "channel_not_found"),
-        ("ytsearch:cats", "channel_not_found"),
-        ("ftp://example.org/a", "unsupported_channel"),
-        ("http://[broken", "unsupported_channel"),
-        ("https://", "unsupported_channel"),
-    ],
-)
-def test_what_cannot_be_opened_is_named(text: str, reason: str) -> None:
-    with pytest.raises(SourceError) as caught:
-        open_source(text, DownloadSettings())
-    assert caught.value.reason == reason and caught.value.hint
-    assert text.removeprefix("file://") in str(caught.value)
 
 
 def test_an_upload_survives_its_dictionary(folder: Path) -> None:

@@ -3,27 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from facelib.stages.window import smooth, squares, windows
-
-
-def still(count: int, x: float = 500.0, side: float = 100.0) -> np.ndarray:
-    return np.tile([x, 400.0, x + side, 400.0 + side], (count, 1))
-
-
-def test_smooth_takes_the_larger_side_and_drops_an_outlier() -> None:
-    boxes = still(30)
-    boxes[:, 3] += 40
-    boxes[10] += 500
-    found = smooth(boxes, 13)
-    assert np.allclose(found, [70.0, 550.0, 470.0])
-
-
-def test_smooth_does_not_shrink_towards_the_ends() -> None:
-    assert np.allclose(smooth(still(3), 13), [50.0, 550.0, 450.0])
-
-
-def test_squares() -> None:
-    assert squares(np.array([[50.0, 100.0, 200.0]]), 1.8).tolist() == [[10.0, 110.0, 190.0, 290.0]]
+from facelib.stages.window import windows
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
+
+STALL_S = 20.0
+"""How long a stalled answer keeps its connection; it ends with the server at the latest."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,8 @@ class Answer:
         drop_after: the connection is closed after so many bytes of the body.
         length: a Content-Length other than the body's.
         ranges: whether byte ranges are served, under `If-Range` where the request has one.
+        delay_s: seconds before anything is sent.
+        stall_after: after so many bytes of the body nothing more is sent, and the connection stays open for a while.
     """
 
     body: bytes = b""
@@ -28,6 +34,8 @@ class Answer:
     drop_after: int | None = None
     length: int | None = None
     ranges: bool = True
+    delay_s: float = 0.0
+    stall_after: int | None = None
 
 
 Route = Answer | list[Answer] | Callable[[dict[str, str]], Answer]
@@ -40,6 +48,7 @@ class HttpServer:
     port: int = 0
     routes: dict[str, Route] = field(default_factory=dict)
     requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    released: threading.Event = field(default_factory=threading.Event)
 
     def url(self, path: str, host: str = "127.0.0.1") -> str:
         return f"http://{host}:{self.port}{path}"
@@ -70,6 +79,7 @@ def serve() -> Iterator[HttpServer]:
     try:
         yield state
     finally:
+        state.released.set()
         server.shutdown()
         server.server_close()
         thread.join()
@@ -95,6 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
         answer = self.server_state.answer(path, headers)
         start, status = self._start(answer, headers)
         body = answer.body[start:]
+        time.sleep(answer.delay_s)
         try:
             self.send_response(status)
             self.send_header("Content-Type", answer.type)
@@ -104,7 +115,10 @@ class _Handler(BaseHTTPRequestHandler):
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            if self.command != "HEAD":
+            if self.command != "HEAD" and answer.stall_after is not None:
+                self.wfile.write(body[: answer.stall_after])
+                self.server_state.released.wait(STALL_S)
+            elif self.command != "HEAD":
                 self.wfile.write(body if answer.drop_after is None else body[: max(0, answer.drop_after - start)])
             self.close_connection = answer.drop_after is not None or answer.length is not None
         except (BrokenPipeError, ConnectionResetError):  # the client had enough

@@ -1,0 +1,121 @@
+"""The plan of an export: every item with its split, batch and results, so that a later run goes on with the same."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from facelib.catalog.reader import Catalog
+from facelib.curate.splits import person_groups, split_groups
+from facelib.errors import StoreError
+from facelib.export.numbering import numbered
+from facelib.export.options import ExportOptions, shares_of
+from facelib.export.selection import select
+from facelib.index.reader import Index
+from facelib.store import generations
+from facelib.store.objects import Store
+from facelib.store.published import VectorTable
+
+
+@dataclass(frozen=True)
+class ExportPlan:
+    """What an export is made of.
+
+    Args:
+        collection: the publication that it was planned on and the digests of the models in it.
+        rows: the items, in order; each with ``split``, ``group`` and ``batch``, its number in its split.
+        stages: fingerprint of each stage that was computed, by video.
+    """
+
+    collection: dict[str, Any]
+    rows: list[dict[str, Any]]
+    stages: dict[str, dict[str, str]]
+
+    def batches(self) -> dict[tuple[str, int], list[dict[str, Any]]]:
+        """Items that are written together, by split and number."""
+        found: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
+        for row in self.rows:
+            found[row["split"], row["batch"]].append(row)
+        return dict(found)
+
+
+def make_plan(
+    store: Store, options: ExportOptions, batch: int, same_person: Mapping[str, float], without: set[str] | None = None
+) -> ExportPlan:
+    """Choose the items of an export.
+
+    Args:
+        store: a store with a publication.
+        options: what is wanted.
+        batch: items that are written together.
+        same_person: by face recognition model, the distance below which two faces may be one person.
+        without: videos that are left out, those on the deny list.
+
+    Raises:
+        StoreError: nothing was published or selected, or there are no face vectors to split people by.
+        SettingsError: the condition cannot be read.
+    """
+    with Catalog(store) as catalog:
+        rows = [row for row in select(catalog, options) if row["video_id"] not in (without or set())]
+        videos = sorted({row["video_id"] for row in rows})
+        computed = catalog.rows(
+            "SELECT video_id, stage, fingerprint FROM stages WHERE reason = '' AND video_id IN "
+            "(SELECT unnest(?::VARCHAR[])) ORDER BY ALL",
+            [videos],
+        )
+        publication = catalog.publication
+    rows = numbered(rows)
+    groups = _groups(Index(store, publication), rows, options, same_person)
+    seconds: dict[str, float] = defaultdict(float)
+    for row in rows:
+        row["group"] = groups[row["item_id"]]
+        seconds[row["group"]] += float(row["last"] - row["first"])
+    shares = shares_of(options.splits)
+    split_of = split_groups(seconds, shares, options.seed) if shares else dict.fromkeys(seconds, "")
+    counts: dict[str, int] = defaultdict(int)
+    for row in rows:
+        row["split"] = split_of[row["group"]]
+        row["batch"] = counts[row["split"]] // batch
+        counts[row["split"]] += 1
+    stages: dict[str, dict[str, str]] = defaultdict(dict)
+    for entry in computed:
+        stages[entry["video_id"]][entry["stage"]] = entry["fingerprint"]
+    numbers = sorted({int(row["source_generation"]) for row in rows})
+    collection = {
+        "publication": publication.number,
+        "last_commit": publication.last_commit,
+        "vectors": [{"task": v.task, "model": v.model, "sha256": v.digest} for v in publication.vectors],
+        "pipeline": {str(number): generations.read(store, number) for number in numbers if _kept(store, number)},
+    }
+    return ExportPlan(collection, rows, dict(stages))
+
+
+def _groups(
+    index: Index, rows: list[dict[str, Any]], options: ExportOptions, same_person: Mapping[str, float]
+) -> dict[str, str]:
+    """What must not be in two splits, by item."""
+    if options.split_by != "person":
+        column = {"video": "video_id", "channel": "channel_id"}[options.split_by]
+        return {row["item_id"]: str(row[column]) for row in rows}
+    try:
+        table: VectorTable | None = index.table("identity")
+    except StoreError as error:
+        if options.splits:
+            raise StoreError(
+                f"people cannot be told apart for the splits: {error.message}",
+                hint="let the stage embed run, or use --split-by video",
+                reason=error.reason,
+            ) from error
+        table = None
+    vectors = index.vectors(table) if table else {}
+    near = same_person.get(table.model, 0.0) if table else 0.0
+    by_clip = person_groups(rows, vectors, near, table.metric if table else "l2")
+    return {row["item_id"]: by_clip[row["clip_id"]] for row in rows}
+
+
+def _kept(store: Store, number: int) -> bool:
+    try:
+        generations.read(store, number)
+    except StoreError:
+        return False
+    return True

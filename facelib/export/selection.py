@@ -1,0 +1,104 @@
+"""From a condition on the catalogue to the clips or segments of an export, in an order that never changes."""
+
+import hashlib
+from typing import Any
+
+from facelib.catalog.measures import MEASURES
+from facelib.catalog.reader import Catalog
+from facelib.errors import SettingsError, StoreError
+from facelib.export.numbering import numbered
+from facelib.export.options import ExportOptions
+
+ONE_PER_CLIP = tuple(name for name in MEASURES if name not in ("segments", "speech_segments"))
+"""Tables with one row a clip, which a condition may name."""
+
+_FROM = " ".join(
+    [
+        "FROM clips JOIN uploads USING (video_id) LEFT JOIN videos USING (video_id)",
+        *(f"LEFT JOIN {name} USING (video_id, clip_id)" for name in ONE_PER_CLIP),
+    ]
+)
+_UPLOAD = ("title", "url", "extractor", "channel_id", "channel_title", "upload_day", "licence", "uploader")
+_VIDEO = ("width", "height", "fps", "duration_s", "generation")
+_COLUMNS = ", ".join(
+    [
+        "clips.*",
+        *(f"uploads.{name} AS {name}" for name in _UPLOAD),
+        *(f"videos.{name} AS source_{name}" for name in _VIDEO),
+        "CASE WHEN syncnet.experimental THEN NULL ELSE syncnet.offset_frames END AS offset_frames",
+        "syncnet.confidence AS sync_confidence",
+        "syncnet.min_distance AS sync_distance",
+        "image.inconsistency AS inconsistency",
+        "iqa.hyperiqa AS hyperiqa",
+        "iqa.clipiqa_plus AS clipiqa_plus",
+    ]
+)
+
+
+def select(catalog: Catalog, options: ExportOptions) -> list[dict[str, Any]]:
+    """The rows of an export, by source, start and number.
+
+    Each row has the columns of the clip and its upload, ``source_...`` of its video, what was measured of its sync and
+    quality, ``first`` and ``last``: its frames in the clip, the last exclusive, and the numbers of :func:`numbered`.
+
+    Raises:
+        SettingsError: the condition cannot be read; reason ``bad_where``.
+        StoreError: nothing passes it; reason ``nothing_selected``.
+    """
+    columns, tables, order = _COLUMNS, _FROM, "clips.video_id, clips.start_frame, clips.number"
+    parameters: list[Any] = []
+    if options.unit == "segment":
+        columns += ", segments.start_frame AS first, segments.end_frame AS last"
+        columns += ", segments.offset_frames AS segment_offset"
+        tables += " JOIN segments ON segments.clip_id = clips.clip_id AND segments.rule = ?"
+        order += ", segments.start_frame"
+        parameters.append(options.rule)
+    else:
+        columns += ", 0 AS first, clips.end_frame - clips.start_frame AS last"
+    # The condition is the user's own SQL: it runs read-only and can reach nothing but the catalogue.
+    sql = f"SELECT {columns} {tables} WHERE ({options.where}\n) ORDER BY {order}"
+    rows = _run(catalog, sql, parameters, options.where)
+    if not rows:
+        raise StoreError(
+            f"no {options.unit} passes: {options.where}",
+            hint=_why_none(catalog, options),
+            reason="nothing_selected",
+        )
+    if options.unit == "segment":
+        rows = [{**row, "offset_frames": row.pop("segment_offset")} for row in rows]
+    for row in rows:
+        row["item_id"] = row["clip_id"] if options.unit == "clip" else f"{row['clip_id']}.{row['first']:06d}"
+    return numbered(sampled(rows, options.limit, options.seed))
+
+
+def sampled(rows: list[dict[str, Any]], limit: int, seed: int) -> list[dict[str, Any]]:
+    """At most ``limit`` rows, those whose ids come first by a hash, in the order that they had; all for 0."""
+    if not limit or len(rows) <= limit:
+        return rows
+    chosen = sorted(rows, key=lambda row: hashlib.sha256(f"{seed}\0{row['item_id']}".encode()).digest())[:limit]
+    names = {row["item_id"] for row in chosen}
+    return [row for row in rows if row["item_id"] in names]
+
+
+def _run(catalog: Catalog, sql: str, parameters: list[Any], where: str) -> list[dict[str, Any]]:
+    import duckdb
+
+    try:
+        catalog.shut_in()
+        return catalog.rows(sql, parameters)
+    except duckdb.Error as error:
+        said = str(error).split("\n")[0]
+        raise SettingsError(
+            f"the condition {where!r} cannot be read: {said}",
+            hint="columns are named as in docs/reference/tables.md, such as clips.face_side or syncnet.confidence",
+            reason="bad_where",
+        ) from error
+
+
+def _why_none(catalog: Catalog, options: ExportOptions) -> str:
+    clips = catalog.rows("SELECT count(*) AS n FROM clips")[0]["n"]
+    if options.unit == "segment":
+        found = catalog.rows("SELECT rule, count(*) AS n FROM segments GROUP BY 1 ORDER BY 1")
+        by_rule = ", ".join(f"{row['n']} of rule {row['rule']}" for row in found) or "none at all"
+        return f"the collection has {clips} clips and these segments: {by_rule}"
+    return f"the collection has {clips} clips; try --where TRUE"

@@ -1,0 +1,47 @@
+"""A clip's pictures as they are, with other sound."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.audio.stream import AudioStream
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from facelib.errors import MediaError
+from facelib.media.audio import Samples
+from facelib.media.container import open_local
+from facelib.media.encode import encode_sound
+
+
+def with_sound(video: Path, samples: Samples, path: Path) -> None:
+    """Write an mp4 with the encoded pictures of one file, untouched, and new sound.
+
+    Args:
+        video: an mp4 whose first picture is at 0 s.
+        samples: mono int16 at 16 kHz, the first one at the first picture.
+        path: the file to write; it is there whole or not at all.
+
+    Raises:
+        MediaError: reason ``no_video`` where there are no pictures; reasons of ``open_local``.
+    """
+    options = {"movflags": "+faststart", "fflags": "+bitexact"}
+    try:
+        with open_local(video) as source, av.open(f"file:{path.resolve()}", "w", format="mp4", options=options) as out:
+            if not source.streams.video:
+                raise MediaError(f"{video.name} has no pictures", reason="no_video")
+            pictures = source.streams.video[0]
+            copied: VideoStream = out.add_stream_from_template(pictures)
+            packets: list[Packet[VideoStream] | Packet[AudioStream]] = []
+            for picture in source.demux(pictures):
+                if picture.dts is not None:
+                    picture.stream = copied
+                    packets.append(picture)
+            order = [*encode_sound(out, samples), *packets]
+            for packet in sorted(order, key=lambda packet: (packet.dts or 0) * Fraction(packet.time_base)):
+                out.mux(packet)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,25 @@
+import pytest
+
+from facelib.cli.output import emit, rows
+
+COLUMNS = {"name": "name", "value": "value"}
+
+
+@pytest.mark.parametrize("text", ["Talk [official]", "[/b] torn", "[tcp @ 0x1] refused", r"back\slash"])
+def test_titles_and_messages_are_shown_as_they_are(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    rows([{"name": text, "value": text}], COLUMNS, title=text, empty="")
+    emit({"message": text}, False, title=text)
+    assert capsys.readouterr().out.count(text) == 5
+
+
+def test_a_group_is_named_once_above_its_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    items = [{"name": name, "value": None, "part": part} for part, name in (("iqa", "a"), ("iqa", "b"), ("embed", "c"))]
+    rows(items, COLUMNS, title="", empty="", group="part")
+    cells = [line.strip("│ ").split("│")[0].strip() for line in capsys.readouterr().out.splitlines() if "│" in line]
+    assert cells == ["iqa", "a", "b", "embed", "c"]
+
+
+def test_what_is_not_known_is_a_dash(capsys: pytest.CaptureFixture[str]) -> None:
+    emit({"known": 0.0, "unknown": None, "nobody": []}, False, title="")
+    shown = [line.split("│")[2].strip() for line in capsys.readouterr().out.splitlines() if "│" in line]
+    assert shown == ["0", "–", "none"]
