@@ -87,7 +87,7 @@ class Fetcher:
 
     def _download(self, upload: Upload, transfer: Transfer) -> Downloaded:
         channel_url = uploads.read_upload(self._store, upload.video_id)["channel_url"]
-        source = open_source(channel_url, self._settings.download)
+        source = open_source(channel_url, self._settings.download, self._settings.crawl.search())
         folder = self._settings.work_dir / "downloads"
         folder.mkdir(parents=True, exist_ok=True)
         return source.download(upload, folder, transfer)

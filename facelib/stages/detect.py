@@ -34,7 +34,7 @@ class Detect(Stage[DetectParams]):
     """
 
     name = "detect"
-    version = 2
+    version = 3
     params_type = DetectParams
     after = ("probe",)
     reads_source = True

@@ -54,7 +54,7 @@ class Track(Stage[TrackParams]):
     """One face through one shot, and the clip of each."""
 
     name = "track"
-    version = 1
+    version = 2
     params_type = TrackParams
     after = ("probe", "detect")
     reads_source = True
