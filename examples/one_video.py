@@ -27,8 +27,7 @@ def main(video: Path) -> None:
     out.mkdir()
     with TemporaryDirectory() as scratch:
         settings = Settings(profile="lite", store=f"{scratch}/store", work_dir=Path(scratch, "work"))
-        weights = settings.open_weights()
-        fetch([name for name in settings.needed_models() if weights.state(name) == "missing"], weights)
+        fetch(settings.needed_models(), settings.open_weights())
 
         found = ingest(settings, [str(video)], say=print)
         for reason, count in found["quarantine"].items():
@@ -37,6 +36,7 @@ def main(video: Path) -> None:
             print(
                 f"{found['counts'].get('tracks', 0)} faces were followed, and none is large and long enough for a clip"
             )
+            out.rmdir()
             return
 
         store = settings.open_store()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from facelib.clock import now
@@ -72,7 +72,27 @@ def _crawl_one(store: Store, settings: Settings, url: str, force: bool, report: 
     if not force and uploads.listed_since(store, source.channel_id, moment - timedelta(hours=settings.crawl.min_hours)):
         say(f"{url}: listed less than {settings.crawl.min_hours:g} h ago")
         return
-    listed = _listed(source, settings.crawl.max_uploads, report, say)
+    listed: list[Upload] = []
+    try:
+        _list(source, settings.crawl.max_uploads, listed, report, say)
+    except SourceError as error:
+        if not listed:
+            raise
+        # What came before the error is known; the channel is not listed, so the next crawl asks for all of it again.
+        _remember(store, settings, source, listed, moment, report)
+        kept = f"{error.message}; the {len(listed)} uploads listed before are kept"
+        raise SourceError(kept, hint=error.hint, reason=error.reason) from error
+    shown, new = _remember(store, settings, source, listed, moment, report)
+    channel = {"channel_id": source.channel_id, "url": source.url, "title": source.title, "kind": source.kind}
+    uploads.record_listing(store, channel, [{"video_id": u.video_id, "title": u.title} for u in shown], moment)
+    report.listed += 1
+    say(f"{url}: {len(listed)} uploads, {new} new")
+
+
+def _remember(
+    store: Store, settings: Settings, source: Source, listed: list[Upload], moment: datetime, report: CrawlReport
+) -> tuple[list[Upload], int]:
+    """Record the sighting of each upload that is not denied; these uploads, and how many of them are new."""
     new = 0
     shown = [upload for upload in listed if not deny.is_denied(store, upload.video_id)]
     for upload in shown:
@@ -81,19 +101,17 @@ def _crawl_one(store: Store, settings: Settings, url: str, force: bool, report: 
         rejection = rejects(upload, None, settings.select)
         if rejection is not None:
             report.filtered[rejection.reason] = report.filtered.get(rejection.reason, 0) + 1
-    channel = {"channel_id": source.channel_id, "url": source.url, "title": source.title, "kind": source.kind}
-    uploads.record_listing(store, channel, [{"video_id": u.video_id, "title": u.title} for u in shown], moment)
-    report.listed += 1
     report.denied += len(listed) - len(shown)
     report.seen += len(listed)
     report.new += new
-    say(f"{url}: {len(listed)} uploads, {new} new")
+    return shown, new
 
 
-def _listed(source: Source, limit: int, report: CrawlReport, say: Say) -> list[Upload]:
-    """The uploads of a source, the first ``limit`` of them where it is not 0; tells the lines that it left out."""
+def _list(source: Source, limit: int, listed: list[Upload], report: CrawlReport, say: Say) -> None:
+    """Add the uploads of a source to a list, the first ``limit`` where it is not 0; tell the lines that it left out."""
     try:
-        return list(islice(source.list_uploads(), limit or None))
+        for upload in islice(source.list_uploads(), limit or None):
+            listed.append(upload)
     finally:
         bad = source.bad_lines if isinstance(source, Reports) else ()
         report.bad_lines += len(bad)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import typer
 
@@ -71,10 +71,16 @@ def _section(name: str, command: Any) -> str:
 
 def _option(parameter: Any) -> list[str]:
     names = [parameter.name.upper()] if _is_argument(parameter) else [*parameter.opts, *parameter.secondary_opts]
-    takes = _WORDS[parameter.type_descriptor.annotation]
+    takes = _takes(parameter.type_descriptor.annotation, parameter.metavar)
     repeated = " ..." if parameter.multiple or parameter.nargs == -1 else ""
     default = "required" if parameter.required else _default(parameter)
     return [", ".join(code(name) for name in names), takes + repeated, default, parameter.help or ""]
+
+
+def _takes(kind: Any, metavar: str | None) -> str:
+    if get_origin(kind) is Literal:
+        return " or ".join(code(choice) for choice in get_args(kind))
+    return str(metavar) if get_origin(kind) is tuple else _WORDS[kind]
 
 
 def _default(parameter: Any) -> str:

@@ -16,7 +16,14 @@ from facelib.settings import Settings
 from operators.settings import PodSettings, TaskSettings
 
 _NAMES = {
-    Any: "value",str: "text", int: "whole number", float: "number", bool: "true or false", Path: "path", SecretStr: "secret"}
+    Any: "value",
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    Path: "path",
+    SecretStr: "secret",
+}
 _NAMES |= {type(None): "none"}
 _SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
 _LONG = 60

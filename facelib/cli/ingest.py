@@ -20,7 +20,7 @@ Channels = Annotated[
     list[str] | None,
     typer.Option(
         "--channel",
-        help="URL, folder, list:FILE, names:FILE, search:WORDS, hdtf:FOLDER, voxceleb:FOLDER or api:...; may be repeated.",
+        help="URL, folder, list:FILE, names:FILE, search:WORDS, hdtf:DIR, voxceleb:DIR or api:...; may be repeated.",
     ),
 ]
 

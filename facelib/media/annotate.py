@@ -49,7 +49,7 @@ def confidence_color(confidence: float) -> Color:
     """
     if np.isnan(confidence):
         return UNKNOWN
-    level = int(np.clip(confidence * COLORS_PER_UNIT, 0, 255))
+    level = round(float(np.clip(confidence * COLORS_PER_UNIT, 0, 255)))
     return 0, level, 255 - level
 
 

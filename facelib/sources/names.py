@@ -13,6 +13,7 @@ from facelib.sources.base import Downloaded, Progress, Source, Upload
 from facelib.sources.list_report import BadLine
 from facelib.sources.list_text import TABLE_SUFFIXES, Row, Table, read_table
 from facelib.sources.search import SearchOptions, SearchSource
+from facelib.sources.youtube_api import YouTubeApiSource
 from facelib.sources.ytdlp import DownloadSettings
 
 COLUMNS = ("name", "celeb", "celebrity", "person", "speaker", "vggface1 id")
@@ -81,8 +82,12 @@ class NamesSource(Source):
         """See `SearchSource.download`."""
         return self._search(upload.extra.get("name", "")).download(upload, folder, progress)
 
-    def _search(self, name: str) -> SearchSource:
-        return SearchSource(self._options.of_name(name), self._settings, self._options)
+    def _search(self, name: str) -> Source:
+        """A search of the YouTube Data API where there are keys for it, else one by yt-dlp."""
+        words = self._options.of_name(name)
+        if self._settings.youtube.keys:
+            return YouTubeApiSource(f"search/{words}", self._settings)
+        return SearchSource(words, self._settings, self._options)
 
     def _names(self, table: Table) -> dict[str, Row]:
         """The row of each name, the first where there are several."""

@@ -1,14 +1,18 @@
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from facelib.cli.annotate import app
 from facelib.clip_results import result_of_video
 from facelib.errors import StoreError
 from facelib.export.annotated import drawn_tracks, write_annotated
 from facelib.media.annotate import confidence_color
 from facelib.media.grid import GridReader
 from facelib.media.picture import to_bgr
+from facelib.settings import load
 from facelib.store.uploads import Revision
 from tests.support.export_items import Collection
 from tests.support.films import FILMS
@@ -49,3 +53,11 @@ def test_a_source_that_was_let_go_and_a_video_that_is_unknown(
     with pytest.raises(StoreError, match="let go") as error:
         write_annotated(collected.store, FILMS[0].video_id, tmp_path / "a.mp4")
     assert error.value.reason == "no_source" and not list(tmp_path.iterdir())
+
+
+def test_the_command(collected: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FACELIB_STORE", str(collected.store.root))
+    load.cache_clear()
+    ran = CliRunner().invoke(app, [FILMS[2].video_id, str(tmp_path / "a.mp4"), "--json"])
+    load.cache_clear()
+    assert ran.exit_code == 0 and json.loads(ran.stdout) == {"file": str(tmp_path / "a.mp4"), "frames": 36}

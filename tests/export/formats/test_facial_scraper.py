@@ -17,6 +17,7 @@ from facelib.export.item import Item, VideoResults
 from facelib.export.options import ExportOptions
 from facelib.export.scraper_names import block_name
 from facelib.export.scraper_table import COLUMNS, scraper_frame, write_scraper_table
+from facelib.export.source_sound import SourceSound
 from facelib.media.grid import GridReader
 from tests.export.formats.exports import exported, files_in
 from tests.support.export_items import Collection
@@ -88,6 +89,21 @@ def test_native_sound_is_the_sound_of_the_source_in_sync(collected: Collection, 
     assert len(samples) == item.n_frames * 640
     assert np.corrcoef(samples[: len(told)], told)[0, 1] > 0.99
     assert not samples[-640:].any()
+
+
+def test_sound_has_the_rate_of_the_source(collected: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+    items = [item for item in collected.items(unit="segment") if item.row["video_number"] == 1]
+    for item in items:
+        probed = item.video.find("probe")
+        assert probed is not None
+        monkeypatch.setitem(probed.head["facts"], "sample_rate", 44_100)
+    reader = SourceSound()
+    for item, first in zip(items, (4, 28), strict=True):
+        found = reader.of(item)
+        assert found is not None and found[1] == 44_100 and len(found[0]) == item.n_frames * 1764
+        told = collected.films[item.row["video_id"]].samples()[(first - 2) * 640 :][: item.n_frames * 640]
+        places = np.arange(len(found[0])) * 16_000 / 44_100
+        assert np.corrcoef(found[0], np.interp(places, np.arange(len(told)), told))[0, 1] > 0.99
 
 
 def test_sound_of_a_source_that_was_let_go(
