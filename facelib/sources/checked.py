@@ -9,6 +9,7 @@ import functools
 import threading
 from typing import Any
 
+from facelib.sources.atom import HEAD_BYTES, atom_listing, looks_like_atom
 from facelib.sources.base import DownloadError
 from facelib.sources.failures import classify, too_large
 from facelib.sources.hosts import HostPolicy
@@ -65,6 +66,34 @@ def _handler_class(policy: HostPolicy) -> Any:
 
 
 @functools.cache
+def _generic_class() -> Any:
+    """yt-dlp's reader of pages that it knows no site for, which then reads Atom feeds too."""
+    from yt_dlp.extractor.generic import GenericIE as PlainGenericIE
+    from yt_dlp.utils import UnsupportedError
+
+    class AtomFound(Exception):
+        """Carries a feed past what would search it for embedded players."""
+
+    class GenericIE(PlainGenericIE):  # type: ignore[misc]
+        def _webpage_read_content(self, *args: Any, **kwargs: Any) -> Any:
+            content = super()._webpage_read_content(*args, **kwargs)
+            if looks_like_atom(content[:HEAD_BYTES]):
+                raise AtomFound(content)
+            return content
+
+        def _real_extract(self, url: str) -> Any:
+            try:
+                return super()._real_extract(url)
+            except AtomFound as found:
+                listing = atom_listing(str(found), url)
+            if listing is None:
+                raise UnsupportedError(url)
+            return {"id": self._generic_id(url), **listing}
+
+    return GenericIE
+
+
+@functools.cache
 def _downloader_class() -> Any:
     from yt_dlp import YoutubeDL
     from yt_dlp.networking._requests import RequestsRH
@@ -75,6 +104,7 @@ def _downloader_class() -> Any:
             self._transferring = False
             self.caption_failures: dict[str, str] = {}
             super().__init__(parameters, auto_init=True)
+            self.add_info_extractor(_generic_class()())
 
         def build_request_director(self, handlers: Any, preferences: Any = None) -> Any:
             own = _handler_class(self._policy)

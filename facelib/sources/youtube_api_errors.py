@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from facelib.errors import SourceError
-from facelib.sources.failures import seconds_until
 from facelib.sources.hosts import redacted
+from facelib.sources.retries import seconds_until
 
 USED_UP = frozenset({"quotaExceeded", "dailyLimitExceeded"})
 KEY_REFUSED = frozenset(

@@ -38,6 +38,50 @@ def test_a_link_to_a_known_site_is_that_sites_video(server: HttpServer, settings
     assert upload.video_id == video_id("youtube", "dQw4w9WgXcQ") and upload.upload_day is None
 
 
+ATOM = """<?xml version="1.0" encoding="UTF-8"?>
+<feed xmlns="http://www.w3.org/2005/Atom" xmlns:media="http://search.yahoo.com/mrss/">
+<title>Talks by Atom</title>{}</feed>"""
+ENTRY = "<entry><id>urn:x</id><title>T</title><published>2026-01-05T23:30:00-02:00</published>{}</entry>"
+
+
+@pytest.mark.parametrize(
+    ("links", "key"),
+    [
+        ('<link rel="alternate" href="/page"/><link rel="enclosure" type="video/mp4" href="/1.mp4"/>', "/1.mp4"),
+        ('<link href="/2.mp4"/>', "/2.mp4"),
+        ('<media:group><media:content url="/3.mp4" type="video/mp4"/></media:group>', "/3.mp4"),
+        (
+            '<link rel="alternate" href="https://www.youtube.com/watch?v=dQw4w9WgXcQ"/><media:group>'
+            '<media:content url="https://www.youtube.com/v/dQw4w9WgXcQ" type="application/x-flash"/></media:group>',
+            "dQw4w9WgXcQ",
+        ),
+        ('<link rel="self" href="/entry.xml"/>', None),
+        ("", None),
+    ],
+)
+def test_an_atom_feed_gives_the_videos_that_it_links_to(
+    server: HttpServer, settings: DownloadSettings, links: str, key: str | None
+) -> None:
+    server.routes["/feed"] = Answer(ATOM.format(ENTRY.format(links)).encode(), "application/atom+xml")
+    source = ChannelSource(server.url("/feed"), settings)
+    uploads = list(source.list_uploads())
+    assert source.title == "Talks by Atom" and len(server.requests) == 1
+    if key is None:
+        assert uploads == []
+        return
+    (upload,) = uploads
+    assert upload.key == (server.url(key) if key.startswith("/") else key)
+    assert (upload.title, upload.upload_day) == ("T", "2026-01-06")
+
+
+@pytest.mark.parametrize("body", [ATOM.format("<entry>"), ATOM.format("")[:-7] + "<!-- cut off"])
+def test_an_atom_feed_that_breaks_off_is_no_feed(server: HttpServer, settings: DownloadSettings, body: str) -> None:
+    server.routes["/feed"] = Answer(body.encode(), "application/atom+xml")
+    with pytest.raises(SourceError) as caught:
+        list(ChannelSource(server.url("/feed"), settings).list_uploads())
+    assert caught.value.reason == "not_a_feed"
+
+
 def test_an_empty_feed_has_no_uploads(server: HttpServer, settings: DownloadSettings, feed: Feed) -> None:
     server.routes["/feed"] = Answer(feed([]), "application/rss+xml")
     assert list(ChannelSource(server.url("/feed"), settings).list_uploads()) == []
