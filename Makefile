@@ -28,7 +28,7 @@ down: ## Stop what `make up` started
 
 test: setup-dev ## Run the tests (at most 15 minutes on 2 cores)
 	@$(PY) -m facelib.demo fetch
-	@$(PYTEST) -m "not slow" -n 2 --dist loadgroup
+	@$(PYTEST) -m "not slow" -n 2 --dist loadfile
 
 test-slow: setup-dev ## Run the tests that take minutes: a real Airflow, the whole demo
 	@$(PY) -m facelib.demo fetch

@@ -20,7 +20,7 @@ from facelib.search import FaceSearch
 from facelib.settings import Settings
 from tests.support.pipelines import settings_in
 
-pytestmark = [pytest.mark.media, pytest.mark.xdist_group("media_table"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.media, pytest.mark.timeout(900)]
 
 
 @dataclass(frozen=True)
