@@ -24,7 +24,7 @@ from operators.stage import in_pipeline, stage_operator
 #: Stages in order; each needs the one before it.
 CHAIN = ("probe", "detect", "track")
 #: Stages that read the clips that ``track`` cut, and do not need each other.
-ON_CLIPS = ("landmarks", "speech", "speaker", "iqa", "image", "hubert", "embed")
+ON_CLIPS = ("hashes", "landmarks", "speech", "speaker", "iqa", "image", "hubert", "embed")
 #: Stages that read the clips and the result of one of those.
 AFTER = {"syncnet": "landmarks", "voice": "speech"}
 #: Shards of one run: below Airflow's ``max_map_length`` of 1024. The rest goes to a next run for the same day.

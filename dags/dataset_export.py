@@ -16,7 +16,7 @@ from operators.command import CommandOperator
 from operators.settings import TaskSettings
 
 #: Options of ``facelib export`` that take the parameter of the same name.
-OPTIONS = ("where", "unit", "rule", "crop", "size", "limit", "splits", "split_by", "seed")
+OPTIONS = ("where", "unit", "rule", "crop", "size", "limit", "splits", "split_by", "seed", "snapshot")
 
 with DAG(
     "dataset_export",
@@ -45,6 +45,7 @@ with DAG(
         "splits": Param("", type="string", title="Splits", description="per cent, such as 80/10/10; empty: none"),
         "split_by": Param("person", enum=["person", "video", "channel"], title="Split by", description="never in two"),
         "seed": Param(0, type="integer", title="Seed", description="of the sample and the splits"),
+        "snapshot": Param("", type="string", title="Snapshot", description="its name; empty: what is published now"),
         "settings": Param({}, type="object", title="Settings of the format", description='such as {"every": 1}'),
     },
 ):

@@ -5,10 +5,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 
+from facelib import search_turns
 from facelib.clock import now
-from facelib.errors import SourceError
+from facelib.errors import FacelibError, SourceError
+from facelib.machine_faults import is_machine_fault
 from facelib.settings import Settings
-from facelib.sources.base import Source, Upload
+from facelib.sources.base import Source, Upload, whole_text
 from facelib.sources.kinds import open_source
 from facelib.sources.list_report import Reports
 from facelib.sources.select import rejects
@@ -60,30 +62,40 @@ def crawl(
         report.channels += 1
         try:
             _crawl_one(store, settings, url, force, report, say)
-        except SourceError as error:
-            report.failed[url] = str(error)
-            say(f"{url}: {error}")
+        except Exception as error:
+            if is_machine_fault(error) or (isinstance(error, FacelibError) and not isinstance(error, SourceError)):
+                raise
+            said = str(error) if isinstance(error, SourceError) else f"{type(error).__name__}: {error}"
+            report.failed[whole_text(url)] = whole_text(said)
+            say(whole_text(f"{url}: {said}"))
     return report
 
 
 def _crawl_one(store: Store, settings: Settings, url: str, force: bool, report: CrawlReport, say: Say) -> None:
     source = open_source(url, settings.download, settings.crawl.search())
+    if deny.is_denied(store, source.channel_id):
+        say(f"{url}: was taken down and is not listed")
+        return
     moment = now()
     if not force and uploads.listed_since(store, source.channel_id, moment - timedelta(hours=settings.crawl.min_hours)):
         say(f"{url}: listed less than {settings.crawl.min_hours:g} h ago")
         return
     listed: list[Upload] = []
+    if isinstance(source, search_turns.TakesTurns):
+        source.last_searched = search_turns.read(store, source.channel_id)
     try:
         _list(source, settings.crawl.max_uploads, listed, report, say)
     except SourceError as error:
         if not listed:
+            _note_turns(store, source, moment)
             raise
         # What came before the error is known; the channel is not listed, so the next crawl asks for all of it again.
         _remember(store, settings, source, listed, moment, report)
         kept = f"{error.message}; the {len(listed)} uploads listed before are kept"
         raise SourceError(kept, hint=error.hint, reason=error.reason) from error
     shown, new = _remember(store, settings, source, listed, moment, report)
-    channel = {"channel_id": source.channel_id, "url": source.url, "title": source.title, "kind": source.kind}
+    title = whole_text(source.title)
+    channel = {"channel_id": source.channel_id, "url": source.url, "title": title, "kind": source.kind}
     uploads.record_listing(store, channel, [{"video_id": u.video_id, "title": u.title} for u in shown], moment)
     report.listed += 1
     say(f"{url}: {len(listed)} uploads, {new} new")
@@ -104,7 +116,13 @@ def _remember(
     report.denied += len(listed) - len(shown)
     report.seen += len(listed)
     report.new += new
+    _note_turns(store, source, moment)
     return shown, new
+
+
+def _note_turns(store: Store, source: Source, moment: datetime) -> None:
+    if isinstance(source, search_turns.TakesTurns):
+        search_turns.record(store, source.channel_id, source, moment)
 
 
 def _list(source: Source, limit: int, listed: list[Upload], report: CrawlReport, say: Say) -> None:

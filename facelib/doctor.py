@@ -3,7 +3,8 @@
 import shutil
 from dataclasses import dataclass
 
-from facelib.errors import FacelibError, StoreError
+from facelib.errors import FacelibError, SettingsError, StoreError
+from facelib.models.device import choose, gpu_count
 from facelib.settings import Settings, config_path
 from facelib.store import commits, layout, published, results
 from facelib.store.objects import Store
@@ -28,7 +29,7 @@ def examine(settings: Settings, *, deep: bool = False) -> list[Finding]:
         deep: compare the digest of every media file of every current commit.
     """
     store = settings.open_store()
-    findings = [_settings(), *_models(settings), _disk(store), _left_over(store)]
+    findings = [_settings(), _device(settings), *_models(settings), _disk(store), _left_over(store)]
     findings += _results(store, deep)
     findings.append(_publication(store))
     return findings
@@ -38,6 +39,17 @@ def _settings() -> Finding:
     path = config_path()
     where = f"read from {path.resolve()}" if path.is_file() else f"defaults and environment ({path} does not exist)"
     return Finding("good", "settings", where)
+
+
+def _device(settings: Settings) -> Finding:
+    # auto takes a GPU for the process that asks, so it is only counted here.
+    if settings.device == "auto":
+        count = gpu_count()
+        return Finding("good", "device", f"auto: {count} GPU{'s' * (count > 1)}" if count else "auto: the CPU, no GPU")
+    try:
+        return Finding("good", "device", choose(settings.device).name)
+    except SettingsError as error:
+        return Finding("bad", "device", str(error))
 
 
 def _models(settings: Settings) -> list[Finding]:

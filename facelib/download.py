@@ -20,8 +20,8 @@ from facelib.store.objects import Store
 class DownloadReport:
     """What became of the uploads. ``days`` are to be processed.
 
-    ``filtered`` were left out by the selection; ``postponed`` failed before and wait for their next try, or their host
-    wants a pause.
+    ``filtered`` were left out by the selection; ``postponed`` failed before and wait for their next try, their host
+    wants a pause, or another run is fetching them.
     """
 
     downloaded: int = 0
@@ -66,8 +66,9 @@ def download(
     report = DownloadReport(filtered=found.filtered)
     turns = HostTurns(found.due, PACER, settings.download)
     fetcher = Fetcher(store, settings, turns, watch, say)
-    for attempt, quarantined in in_threads(turns, fetcher.fetch, min(settings.download.workers, len(found.due))):
-        _count(report, attempt, quarantined)
+    for tried in in_threads(turns, fetcher.fetch, min(settings.download.workers, len(found.due))):
+        if tried is not None:
+            _count(report, *tried)
     report.postponed = found.postponed + len(turns.postponed)
     report.days = uploads.pending_days(store) if day is None else [day] * bool(uploads.videos_of(store, day))
     report.reasons = dict(sorted(report.reasons.items()))

@@ -3,26 +3,30 @@
 import signal
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
-from facelib.clock import now
+from facelib.clock import day_of, now
 from facelib.digests import digest_file
 from facelib.download_queue import STAGE, fingerprint
-from facelib.errors import FacelibError, SettingsError
+from facelib.errors import FacelibError, SettingsError, StoreError
+from facelib.file_lock import held_alone
+from facelib.machine_faults import is_machine_fault
 from facelib.settings import Settings
 from facelib.sources import select
-from facelib.sources.base import Downloaded, DownloadError, Progress, Upload
-from facelib.sources.failures import HINTS, HostBusy
+from facelib.sources.base import Downloaded, DownloadError, Progress, Upload, whole_text
+from facelib.sources.failures import HINTS, HostBusy, classify
 from facelib.sources.hosts import PACER
 from facelib.sources.kinds import open_source
 from facelib.sources.retries import RETRIES
 from facelib.sources.transfer import Filtered, Transfer
 from facelib.sources.turns import HostTurns, Turn
 from facelib.stopping import Stopped
-from facelib.store import captions, download_log, layout, quarantine, uploads
+from facelib.store import captions, deny, download_log, layout, quarantine, uploads
 from facelib.store.download_log import DOWNLOADED, FAILED, FILTERED, Attempt
 from facelib.store.objects import Store
 from facelib.store.uploads import Revision
+from facelib.takedown_files import remove_scratch, withdraw
 
 MAX_ATTEMPTS = 5
 """A download that fails this often in a way that may pass goes to quarantine."""
@@ -46,25 +50,67 @@ class Fetcher:
     ) -> None:
         self._store, self._settings, self._turns, self._watch, self._say = store, settings, turns, watch, say
         self._selection = select.digest(settings.select)
+        self._folder = settings.work_dir / "downloads"
 
-    def fetch(self, turn: Turn) -> tuple[Attempt, bool]:
-        """The try for one upload, and whether it is in quarantine now."""
+    def fetch(self, turn: Turn) -> tuple[Attempt, bool] | None:
+        """The try for one upload, and whether it is in quarantine now.
+
+        None where another run is at it or has it, or where it was taken down.
+
+        Whatever goes wrong with an upload is written down for it alone, so that it ends no other.
+
+        Raises:
+            SettingsError: a setting is wrong for every upload.
+            Exception: see `is_machine_fault`.
+        """
+        if deny.is_denied(self._store, turn.video_id):
+            return None
+        try:
+            outcome = self._fetch(turn)
+        except StoreError:
+            if not deny.is_denied(self._store, turn.video_id):
+                raise
+            outcome = None
+        if deny.is_denied(self._store, turn.video_id):  # it was taken down meanwhile
+            withdraw(self._store, turn.video_id)
+            remove_scratch(self._folder.parent, [turn.video_id])
+            return None
+        return outcome
+
+    def _fetch(self, turn: Turn) -> tuple[Attempt, bool] | None:
         upload = Upload.from_dict(uploads.read_upload(self._store, turn.video_id))
         transfer = Transfer(upload, self._progress(upload), lambda info: self._check(upload, info))
         started = time.monotonic()
         try:
-            received, kept = self._keep(upload, self._download(upload, transfer), transfer)
+            # What came so far lies in one place a video, where two runs would mix their bytes.
+            with held_alone(self._folder / f"{upload.video_id}.lock") as mine:
+                if not mine:
+                    self._turns.postponed.append(upload.video_id)
+                    return None
+                if uploads.revision(self._store, upload.video_id) is not None:
+                    return None
+                got = self._download(upload, transfer)
+                if deny.is_denied(self._store, upload.video_id):
+                    return None
+                received, kept = self._keep(upload, got, transfer)
         except SettingsError:
             raise
-        except FacelibError as error:
-            attempt = self._attempt(turn, transfer, started, **self._why(error, turn))
-            download_log.record(self._store, upload.video_id, attempt)
-            self._say(f"{upload.title or upload.url}: {error}")
-            return attempt, attempt.state == FAILED and self._quarantine(upload, error)
+        except Exception as error:
+            if is_machine_fault(error):
+                raise
+            return self._failed(upload, turn, transfer, started, _known(error, upload))
         PACER.succeeded(turn.server)
         attempt = self._attempt(turn, transfer, started, state=DOWNLOADED, received_bytes=received, captions=kept)
         download_log.record(self._store, upload.video_id, attempt)
         return attempt, False
+
+    def _failed(
+        self, upload: Upload, turn: Turn, transfer: Transfer, started: float, error: FacelibError
+    ) -> tuple[Attempt, bool]:
+        attempt = self._attempt(turn, transfer, started, **self._why(error, turn))
+        download_log.record(self._store, upload.video_id, attempt)
+        self._say(f"{upload.title or upload.url}: {whole_text(str(error))}")
+        return attempt, attempt.state == FAILED and self._quarantine(upload, error)
 
     def _progress(self, upload: Upload) -> Progress:
         inner = self._watch(upload)
@@ -88,9 +134,7 @@ class Fetcher:
     def _download(self, upload: Upload, transfer: Transfer) -> Downloaded:
         channel_url = uploads.read_upload(self._store, upload.video_id)["channel_url"]
         source = open_source(channel_url, self._settings.download, self._settings.crawl.search())
-        folder = self._settings.work_dir / "downloads"
-        folder.mkdir(parents=True, exist_ok=True)
-        return source.download(upload, folder, transfer)
+        return source.download(upload, self._folder, transfer)
 
     def _keep(self, upload: Upload, got: Downloaded, transfer: Transfer) -> tuple[int, tuple[str, ...]]:
         """Bring the file into the store, the record of its revision last; its size and the names of its captions."""
@@ -98,7 +142,7 @@ class Fetcher:
         try:
             digest, size = digest_file(got.path), got.path.stat().st_size
             key = "" if got.in_place else layout.raw(video_id, digest, got.path.suffix)
-            day = uploads.resolve(store, video_id, _learned(got, transfer))
+            day = self._day(upload, _learned(got, transfer))
             if transfer.information:
                 uploads.record_information(store, video_id, transfer.information)
             kept = tuple(captions.keep(store, video_id, file) for file in got.captions)
@@ -114,7 +158,7 @@ class Fetcher:
 
     def _why(self, error: FacelibError, turn: Turn) -> dict[str, Any]:
         """What a failure adds to the record of the try."""
-        said: dict[str, Any] = {"state": FAILED, "reason": error.reason, "message": str(error)}
+        said: dict[str, Any] = {"state": FAILED, "reason": error.reason, "message": whole_text(str(error))}
         if isinstance(error, Filtered):
             return said | {"state": FILTERED, "selection": self._selection}
         if isinstance(error, HostBusy):
@@ -147,8 +191,7 @@ class Fetcher:
         failed = download_log.failures(download_log.attempts(self._store, upload.video_id))
         if isinstance(error, DownloadError) and error.retryable and len(failed) < MAX_ATTEMPTS:
             return False
-        learned = {"upload_day": upload.upload_day} if upload.upload_day else {}
-        day = uploads.resolve(self._store, upload.video_id, learned)
+        day = self._day(upload, {})
         uploads.set_pending(self._store, day, upload.video_id)
         quarantine.enter(
             self._store,
@@ -157,9 +200,25 @@ class Fetcher:
             fingerprint(upload),
             error=type(error).__name__,
             reason=error.reason,
-            message=str(error),
+            message=whole_text(str(error)),
         )
         return True
+
+    def _day(self, upload: Upload, learned: dict[str, Any]) -> str:
+        """Decide an upload's day; one that the listing gave and no calendar has counts as none."""
+        first_seen = datetime.fromisoformat(uploads.read_upload(self._store, upload.video_id)["first_seen"])
+        day = learned.get("upload_day") or upload.upload_day or day_of(first_seen)
+        return uploads.resolve(self._store, upload.video_id, learned | {"upload_day": day})
+
+
+def _known(error: Exception, upload: Upload) -> FacelibError:
+    """An error of an upload as one that its record can hold."""
+    if isinstance(error, FacelibError):
+        return error
+    if isinstance(error, OSError):
+        return classify(error, upload.url)
+    message = f"cannot fetch {upload.url}: {type(error).__name__}: {error}"
+    return DownloadError(message, hint="release it once the cause is mended", reason="exception")
 
 
 def _learned(got: Downloaded, transfer: Transfer) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def ingest(
         run_shards(settings, made.shards, watch=watch, say=say)
     finally:
         finish(store, made.plan_id)
-    report = _publish(store)
+    report = _publish(store, settings)
     return {
         "seen": crawled.seen,
         "new": crawled.new,
@@ -63,8 +63,8 @@ def ingest(
     }
 
 
-def _publish(store: Store) -> PublishReport | None:
+def _publish(store: Store, settings: Settings) -> PublishReport | None:
     """Publish, unless nothing was ever listed: an empty collection would look like one that was searched in vain."""
     if not store.names(layout.CRAWLS) and not store.names(layout.COMMITS):
         return None
-    return publish(store)
+    return publish(store, settings=settings.curate)

@@ -9,7 +9,18 @@ from facelib.catalog.writer import CatalogWriter
 from facelib.download_queue import STAGE as DOWNLOAD_STAGE
 from facelib.index.writer import IndexWriter
 from facelib.sources.captions import parse
-from facelib.store import captions, decisions, deny, documents, download_log, layout, log, quarantine, uploads
+from facelib.store import (
+    captions,
+    decisions,
+    deny,
+    documents,
+    download_log,
+    layout,
+    log,
+    quarantine,
+    source_checks,
+    uploads,
+)
 from facelib.store import commits as commit_log
 from facelib.store.commits import CommitName
 from facelib.store.objects import Store
@@ -149,7 +160,9 @@ class Intake:
             "WHERE state IN (?, ?)",
             [DOWNLOAD_STAGE, download_log.FAILED, download_log.WAITING, download_log.FAILED, download_log.WAITING],
         )
-        self._catalog.replace_all("decisions", [self._decision_row(d) for d in decisions.read_all(self._store)])
+        events = list(decisions.read_all(self._store))
+        self._catalog.replace_all("decisions", [self._decision_row(event) for event in events])
+        self._catalog.replace_all("hidden_videos", [_hidden_row(v, e) for v, e in source_checks.hidden(events).items()])
 
     def _decision_row(self, decision: decisions.Decision) -> dict[str, Any]:
         clip_id = ""
@@ -173,14 +186,24 @@ class Intake:
     def drop_denied(self) -> None:
         """Remove every row and vector of what is on the deny list."""
         denied = sorted(deny.denied(self._store))
-        known = self._catalog.query("SELECT video_id FROM uploads UNION SELECT video_id FROM sightings")
+        tables = ("uploads", "sightings", "downloads", "captions")
+        known = self._catalog.query(" UNION ".join(f"SELECT video_id FROM {table}" for table in tables))  # noqa: S608
         held = {video for (video,) in known} & set(denied)
         for batch in batches(sorted(held), BATCH):
             self._catalog.replace_videos(list(batch), {})
-            for table in ("uploads", "sightings", "downloads", "captions"):
+            for table in tables:
                 self._catalog.delete(table, "video_id", batch)
             for table in self._index.tables():
                 self._index.replace_videos(table, list(batch), [], self.models[table]["dimensions"])
+
+
+def _hidden_row(video_id: str, event: decisions.Decision) -> dict[str, Any]:
+    return {
+        "video_id": video_id,
+        "reason": event.value["reason"],
+        "decided_by": event.by,
+        "decided_at": event.at,
+    }
 
 
 def caption_rows(store: Store, video_id: str) -> Iterator[dict[str, Any]]:

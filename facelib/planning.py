@@ -21,11 +21,19 @@ UNKNOWN_SECONDS = 300.0
 
 @dataclass(frozen=True)
 class Plan:
-    """The shards of a plan; none when there is nothing to do."""
+    """The shards of a plan; none when there is nothing to do.
+
+    Args:
+        plan_id: names it; :func:`finish` takes it.
+        shards: its shards.
+        held: videos with work left that other plans hold.
+        held_by: ids of those plans.
+    """
 
     plan_id: str
     shards: tuple[Shard, ...]
     held: int = 0
+    held_by: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
@@ -34,6 +42,7 @@ class Plan:
             "shards": [shard.key for shard in self.shards],
             "videos": sum(len(shard.videos) for shard in self.shards),
             "held_by_others": self.held,
+            "holders": list(self.held_by),
         }
 
 
@@ -65,7 +74,7 @@ def plan(
     plan_id = f"{lane}-{stamp(now())}"
     holder = name or plan_id
     videos: list[tuple[str, float]] = []
-    held = 0
+    held: list[str] = []
     newest = commits.current(commits.all_names(store))
     cost = max(s.predicted(pipeline.params_of(document, s.name)) for s in pipeline.active(document))
     for day in days:
@@ -77,13 +86,28 @@ def plan(
             if leases.take(store, f"video/{video_id}", holder, minutes=settings.plan.lease_minutes):
                 videos.append((video_id, _minutes(store, video_id, cost)))
             else:
-                held += 1
+                held.append(leases.held(store, f"video/{video_id}") or "")
     shards = []
     for number, (batch, minutes) in enumerate(_batches(videos, settings.plan.shard_minutes)):
         key = layout.shard(plan_id, number)
         shards.append(Shard(key, plan_id, holder, lane, generation, batch, minutes, settings.plan.lease_minutes))
         plans.write_shard(store, shards[-1])
-    return Plan(plan_id, tuple(shards), held)
+    return Plan(plan_id, tuple(shards), len(held), _plans_of(store, set(held) - {""}) if held else ())
+
+
+def changed(store: Store, settings: Settings, shard: Shard, stage: str) -> list[str]:
+    """Settings of a stage that a shard's plan has otherwise than the settings in force; the plan's are used.
+
+    Returns:
+        A sentence's part for each, such as ``embed.best: 5 in the plan, 3 now``.
+    """
+    planned = pipeline.params_of(generations.read(store, shard.generation), stage).model_dump(mode="json")
+    current = pipeline.params_of(settings.pipeline_document(), stage).model_dump(mode="json")
+    return [
+        f"{stage}.{name}: {value} in the plan, {current[name]} now"
+        for name, value in planned.items()
+        if value != current[name]
+    ]
 
 
 def finish(store: Store, plan_id: str) -> int:
@@ -98,6 +122,18 @@ def finish(store: Store, plan_id: str) -> int:
 def release_all(store: Store) -> int:
     """Give back every lease on videos, for a store on which nothing else is at work; returns how many."""
     return sum(leases.release(store, f"video/{video_id}") for video_id in store.names(f"{layout.LEASES}/video"))
+
+
+def _plans_of(store: Store, holders: set[str]) -> tuple[str, ...]:
+    """The plans in whose name videos are leased, newest first; a holder without a plan stands for itself."""
+    found: dict[str, str] = {}
+    for plan_id in sorted(store.names(layout.PLANS), key=lambda name: name.rpartition("-")[2], reverse=True):
+        if holders <= set(found):
+            break
+        holder = next((shard.holder for shard in plans.shards(store, plan_id)), None)
+        if holder in holders:
+            found.setdefault(holder, plan_id)
+    return tuple(found.get(holder, holder) for holder in sorted(holders))
 
 
 def _has_work(

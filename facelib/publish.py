@@ -12,12 +12,17 @@ from typing import Any
 
 from facelib.catalog.writer import CatalogWriter
 from facelib.clock import now
+from facelib.curate.settings import CurateSettings
+from facelib.curation import CURATED, curate
 from facelib.errors import StoreError
 from facelib.index.writer import IndexWriter
 from facelib.intake import Intake, Progress
-from facelib.store import layout, leases, published
+from facelib.store import layout, leases, published, snapshots
 from facelib.store.objects import Store
 from facelib.store.published import Publication, VectorTable
+
+_ONCE = (("clips", "clip_id"), ("videos", "video_id"), ("uploads", "video_id"), ("verdicts", "clip_id"))
+_COUNTED = ("read_log", "uploads", "videos", "sightings", "downloads", "captions")
 
 KEEP = 3
 """Publications whose catalogue files are kept for readers that opened them."""
@@ -37,8 +42,18 @@ class PublishReport:
         return {"published": self.number, **asdict(self)}
 
 
-def publish(store: Store, *, progress: Progress = lambda done, total: None) -> PublishReport:
-    """Take in every commit and listing that the current publication has not read.
+def publish(
+    store: Store,
+    *,
+    settings: CurateSettings | None = None,
+    progress: Progress = lambda done, total: None,
+) -> PublishReport:
+    """Take in every commit and listing that the current publication has not read, and curate the whole.
+
+    Args:
+        store: the store.
+        settings: of what is worked out over the whole collection; the defaults where None.
+        progress: called with videos done and in all.
 
     Raises:
         StoreError: another process is publishing, or the check of what was written failed (nothing became current).
@@ -46,17 +61,30 @@ def publish(store: Store, *, progress: Progress = lambda done, total: None) -> P
     with leases.locked(store, "publish") as keep:
         newest = published.newest(store)
         usable = newest is not None and CatalogWriter.fits(store.path(newest.catalog))
-        return _Publisher(store, newest if usable else None, progress, keep).run()
+        return _Publisher(store, newest if usable else None, settings, progress, keep).run()
 
 
-def rebuild(store: Store, *, progress: Progress = lambda done, total: None) -> PublishReport:
-    """Make catalogue and index anew from the store alone, in new files, then make them current."""
+def rebuild(
+    store: Store,
+    *,
+    settings: CurateSettings | None = None,
+    progress: Progress = lambda done, total: None,
+) -> PublishReport:
+    """Make catalogue and index anew from the store alone, in new files, then make them current; see `publish`."""
     with leases.locked(store, "publish") as keep:
-        return _Publisher(store, None, progress, keep).run()
+        return _Publisher(store, None, settings, progress, keep).run()
 
 
 class _Publisher:
-    def __init__(self, store: Store, base: Publication | None, progress: Progress, keep: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        base: Publication | None,
+        settings: CurateSettings | None,
+        progress: Progress,
+        keep: Callable[[], None],
+    ) -> None:
+        self._settings = settings or CurateSettings()
         newest = published.newest(store)
         self._store = store
         self._base = base
@@ -81,6 +109,8 @@ class _Publisher:
                 intake.listings()
                 intake.small_things()
                 intake.drop_denied()
+                folder = self._store.path(self._index_key)
+                curate(self._store, catalog, folder, self._models, self._settings, self._keep_lock)
                 if self._base and not videos and self._fingerprint(catalog) == before:
                     path.unlink()
                     return PublishReport(self._base.number, False, 0, self._base.counts)
@@ -99,7 +129,7 @@ class _Publisher:
 
     def _check(self, catalog: CatalogWriter, index: IndexWriter) -> tuple[VectorTable, ...]:
         """Every row exactly once, and the same clips in both databases; otherwise nothing becomes current."""
-        for table, key in (("clips", "clip_id"), ("videos", "video_id"), ("uploads", "video_id")):
+        for table, key in _ONCE:
             twice = catalog.query(f"SELECT {key} FROM {table} GROUP BY 1 HAVING count(*) > 1 LIMIT 1")  # noqa: S608
             if twice:
                 raise StoreError(f"publish: {twice[0][0]} is more than once in {table}", reason="publish_check")
@@ -120,13 +150,17 @@ class _Publisher:
 
     def _fingerprint(self, catalog: CatalogWriter) -> tuple[Any, ...]:
         """What of the catalogue can change without a new commit; timestamps of attempts included."""
-        counts = [catalog.query(f"SELECT count(*) FROM {t}") for t in ("read_log", "uploads", "videos")]  # noqa: S608
+        counts = [catalog.query(f"SELECT count(*) FROM {t}") for t in _COUNTED]  # noqa: S608
         rest = [catalog.query(f"SELECT * FROM {t} ORDER BY ALL") for t in ("quarantine", "decisions")]  # noqa: S608
+        rest += [catalog.query(f"SELECT count(*), bit_xor(hash(t)) FROM {t} AS t") for t in CURATED]  # noqa: S608
         days = catalog.query("SELECT video_id, upload_day FROM uploads WHERE upload_day IS NOT NULL ORDER BY ALL")
         return (*counts, *rest, days)
 
     def _forget_old(self, current: Publication) -> None:
-        """Remove catalogue files and index folders that no recent publication names; open readers keep theirs."""
+        """Remove catalogue files and index folders that no recent publication and no snapshot names.
+
+        Open readers keep theirs.
+        """
         recent = [current]
         for number in range(max(1, current.number - KEEP + 1), current.number):
             if self._store.exists(layout.published(number)):
@@ -136,6 +170,7 @@ class _Publisher:
             if f"{layout.CATALOG}/{name}" not in named:
                 self._store.remove(f"{layout.CATALOG}/{name}")
         folders = {publication.index for publication in recent}
+        folders |= {snapshot.index for snapshot in snapshots.read_all(self._store)}
         for name in self._store.names(layout.INDEX):
             if layout.index(name) not in folders:
                 self._store.remove_tree(layout.index(name))

@@ -17,6 +17,7 @@ from facelib.models import identity
 from facelib.models.centerface import CenterFace
 from facelib.models.reference_faces import QueryFace, query_faces, reference_vector
 from facelib.settings import QUERY_DETECTOR, Settings
+from facelib.stage_state import explain
 from facelib.stages.embed import Embed, EmbedParams
 from facelib.store.objects import Store
 from facelib.store.published import VectorTable
@@ -145,16 +146,16 @@ class FaceSearch:
         wanted = wanted or ClipFilter()
         table = self._table
         among = None if wanted.is_empty else self.catalog.clip_ids(wanted, limit=EXACT_ROWS)
-        filtered = not wanted.is_empty and among is None
-        fetch = limit + 1
+        filtered = among is None and (not wanted.is_empty or self.catalog.hides)
+        fetch = (limit + 1) * (1 if wanted.is_empty or among is not None else OVERFETCH)
         while True:
-            fetch = fetch * OVERFETCH if filtered else fetch
             found = self._index.nearest(table, vector, limit=min(fetch, table.rows), among=among)
             ids = [neighbour.clip_id for neighbour in found]
             passing = self._passing(ids, wanted) if filtered else set(ids)
             near = [n for n in found if n.clip_id in passing and n.clip_id != without][:limit]
             if len(near) == limit or not filtered or fetch >= table.rows:
                 return self._hits(near)
+            fetch *= OVERFETCH
 
     def _hits(self, near: list[Neighbour]) -> list[Hit]:
         clips = self.catalog.clips([neighbour.clip_id for neighbour in near])
@@ -184,7 +185,9 @@ class FaceSearch:
         mine = self._kind.weights
         there = [t for t in self.catalog.publication.vectors if t.task == identity.TASK and t.rows]
         found = [t for t in there if t.model == mine]
-        if there and not found:
+        if not there:
+            raise self._nothing()
+        if not found:
             made = ", ".join(sorted({t.model for t in there}))
             raise StoreError(
                 f"the clips were embedded by {made}, and the settings name {mine}",
@@ -195,6 +198,18 @@ class FaceSearch:
             digest = self._settings.open_weights().digest(mine)
             found = [t for t in found if t.digest == digest] or found
         return found[0] if len(found) == 1 else self._index.table(identity.TASK, mine)
+
+    def _nothing(self) -> StoreError:
+        """Why no clip can be searched."""
+        states = self.catalog.rows(
+            "SELECT reason FROM stages WHERE stage = ? AND reason <> '' GROUP BY 1 ORDER BY count(*) DESC, 1",
+            [Embed.name],
+        )
+        message, hint = "no published clip has a face vector", "'facelib status' shows what was found and dropped"
+        if states:
+            why, hint = explain(states[0]["reason"])
+            message += f": {Embed.name} was not computed: {why}"
+        return StoreError(message, hint=hint, reason="no_vectors")
 
     @cached_property
     def _embedder(self) -> identity.IdentityModel:

@@ -1,14 +1,15 @@
 """All settings: from ``facelib.toml``, overlaid by ``FACELIB_...`` environment variables."""
 
 import os
-from difflib import get_close_matches
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from facelib.curate.settings import CurateSettings
 from facelib.errors import SettingsError
 from facelib.models.device import choose
 from facelib.models.registry import ENTRIES, Weights
@@ -19,8 +20,11 @@ from facelib.stages import pipeline
 from facelib.stages.pipeline import PipelineSettings
 from facelib.stages.profiles import PROFILES, Profile, merged
 from facelib.store.objects import Store
+from facelib.variables import VariableSource, nearest, section
 
 CONFIG = "FACELIB_CONFIG"
+DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
+"""How a device is written; whether it is there is another question."""
 QUERY_DETECTOR = "centerface"
 """The model that finds the face in a picture that is searched for."""
 
@@ -93,6 +97,9 @@ class Settings(BaseSettings):
     crawl: CrawlSettings = Field(default_factory=CrawlSettings, description="How channels are listed.")
     download: DownloadSettings = Field(default_factory=DownloadSettings, description="How uploads are fetched.")
     select: SelectSettings = Field(default_factory=SelectSettings, description="Which uploads are wanted.")
+    curate: CurateSettings = Field(
+        default_factory=CurateSettings, description="What is worked out over the whole collection at each publish."
+    )
     plan: PlanSettings = Field(default_factory=PlanSettings, description="How videos are put into shards.")
     pipeline: PipelineSettings = Field(default_factory=PipelineSettings, description="Parameters of the stages.")
 
@@ -107,7 +114,14 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then the environment, then the file."""
         file = TomlConfigSettingsSource(settings_cls, config_path())
-        return init_settings, env_settings, file
+        return init_settings, VariableSource(settings_cls), file
+
+    @field_validator("device")
+    @classmethod
+    def _is_a_device(cls, value: str) -> str:
+        if not DEVICE.fullmatch(value):
+            raise ValueError(f"{value!r} is no device; write auto, cpu or cuda:N, such as cuda:0")
+        return value
 
     @model_validator(mode="before")
     @classmethod
@@ -198,5 +212,17 @@ def _problem(location: tuple[int | str, ...], kind: str, message: str) -> str:
     if kind != "extra_forbidden":
         told = message.removeprefix("Value error, ")
         return f"{name}: {told}" if name else told
-    near = get_close_matches(str(location[-1]), Settings.model_fields, n=1) if len(location) == 1 else []
-    return f"{name}: there is no such setting" + (f"; did you mean {near[0]}?" if near else "")
+    names = _names_of(location[:-1])
+    near = nearest(str(location[-1]), names)
+    if near:
+        return f"{name}: there is no such setting; did you mean {' or '.join(near)}?"
+    return f"{name}: there is no such setting" + (f"; there are {', '.join(names)}" if len(location) > 1 else "")
+
+
+def _names_of(location: tuple[int | str, ...]) -> list[str]:
+    """The settings of a section."""
+    model: type[BaseModel] | None = Settings
+    for part in location:
+        field = model.model_fields.get(str(part)) if model else None
+        model = section(field) if field else None
+    return list(model.model_fields) if model else []

@@ -29,6 +29,24 @@ def test_what_was_listed_before_the_quota_ended_is_kept(tmp_path: Path, monkeypa
         assert len(uploads.videos(store)) == 120
 
 
+def test_every_name_has_its_turn_whatever_the_quota(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"Person {n:02d}" for n in range(20)]
+    (tmp_path / "people.txt").write_text("\n".join(names) + "\n")
+    with youtube(monkeypatch) as api:
+        api.videos["a0000000000"] = make_video("a0000000000", snippet={"title": "Person 00 interview 4k"})
+        settings = settings_in(tmp_path)
+        store = settings.open_store()
+        failures = []
+        for day in range(4):
+            api.units = {f"key-{day}": 501}
+            settings = settings.model_copy(update={"download": settings_of(api)})
+            failures.append(crawl(store, settings, [f"names:{tmp_path / 'people.txt'}"]).failed)
+        answered = {row["q"].removesuffix(" interview 4k") for row in api.asked("search")}
+        assert len(uploads.videos(store)) == 1
+        assert all(failures), "a channel that was not searched to its end is not complete"
+        assert answered == set(names)
+
+
 def test_names_are_searched_by_the_api_where_there_are_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "people.txt").write_text("Ann Lee\nBo\nNobody\n")
     with youtube(monkeypatch) as api:

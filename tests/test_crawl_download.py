@@ -1,14 +1,20 @@
 """Crawl and download into a store, against a real server that misbehaves."""
 
+import errno
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from facelib.clock import day_of, now
 from facelib.crawl import crawl
 from facelib.download import MAX_ATTEMPTS, download
+from facelib.fetcher import Watch
 from facelib.settings import Settings
-from facelib.store import deny, quarantine, uploads
+from facelib.sources.base import Progress, Upload
+from facelib.store import deny, documents, layout, quarantine, uploads
 from facelib.store.objects import Store
 from tests.support.http_server import Answer, serve
 from tests.support.pipelines import settings_in, write_film
@@ -132,6 +138,80 @@ def test_a_denied_upload_is_neither_listed_nor_fetched(channel: Channel) -> None
     assert download(channel.store, channel.settings).downloaded == 1
     assert uploads.revision(channel.store, one) is None
     assert uploads.revision(channel.store, two) is not None
+
+
+def test_two_runs_never_fetch_one_upload_at_a_time(channel: Channel) -> None:
+    body = (channel.films / "one.mp4").read_bytes()
+    with serve() as server:
+        server.routes["/feed.xml"] = Answer(feed(server.url("/a.mp4")), type="application/rss+xml")
+        server.routes["/a.mp4"] = Answer(body, "video/mp4", delay_s=0.5)
+        channel.crawl(server.url("/feed.xml"))
+        with ThreadPoolExecutor(2) as runs:
+            first, second = runs.map(lambda _: download(channel.store, channel.settings), range(2))
+    assert (first.downloaded + second.downloaded, first.failed + second.failed) == (1, 0)
+    assert first.postponed + second.postponed == 1
+    (video,) = uploads.videos(channel.store)
+    revision = uploads.revision(channel.store, video)
+    assert revision and revision.local(channel.store).read_bytes() == body
+    assert list((channel.settings.work_dir / "downloads").iterdir()) == []
+
+
+def test_a_day_that_no_calendar_has(channel: Channel) -> None:
+    channel.crawl()
+    for number, video in enumerate(uploads.videos(channel.store)):
+        known = channel.store.path(layout.upload(video))
+        document = documents.decode(known.read_bytes()) | {"upload_day": f"2024-0{number}-00"}
+        known.write_bytes(documents.encode(document))
+    report = download(channel.store, channel.settings)
+    assert (report.downloaded, report.failed) == (2, 0)
+    assert report.days == [day_of(now())]
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "quarantined"),
+    [
+        (ValueError("no such \ud83d"), "exception", 1),
+        (KeyError("formats"), "exception", 1),
+        (OSError(errno.EIO, "Input/output error"), "local_io", 0),
+    ],
+)
+def test_what_nobody_expected_is_written_down_for_its_upload(
+    channel: Channel, error: Exception, reason: str, quarantined: int
+) -> None:
+    channel.crawl()
+    report = download(channel.store, channel.settings, watch=failing(error))
+    assert (report.downloaded, report.failed, report.quarantined) == (1, 1, quarantined)
+    assert report.reasons == {reason: 1}
+
+
+def test_a_fault_of_the_machine_ends_the_run(channel: Channel) -> None:
+    channel.crawl()
+    with pytest.raises(OSError, match="full"):
+        download(channel.store, channel.settings, watch=failing(OSError(errno.ENOSPC, "full")))
+    assert list(quarantine.active(channel.store)) == []
+
+
+def failing(error: Exception) -> Watch:
+    """A watch of the first film that raises an error."""
+
+    def watch(upload: Upload) -> Progress:
+        def progress(done: int, total: int | None) -> None:
+            if upload.title == "one":
+                raise error
+
+        return progress
+
+    return watch
+
+
+def test_a_channel_that_the_store_cannot_name_holds_back_no_other(channel: Channel, tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"l\xff.txt")
+    odd.write_text(str(channel.films / "one.mp4") + "\n")
+    (channel.films / os.fsdecode(b"a\xff.mp4")).write_bytes(b"x")
+    report = channel.crawl(str(odd), str(channel.films))
+    assert report["seen"] == 3
+    assert isinstance(report["failed"], dict) and str(tmp_path / "l\ufffd.txt") in report["failed"]
+    json.dumps(report, ensure_ascii=False).encode()
 
 
 def feed(url: str) -> bytes:

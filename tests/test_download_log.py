@@ -113,6 +113,25 @@ def test_a_download_keeps_captions_information_and_a_record(feed: Feed) -> None:
     assert feed.store.size(row["path"]) == len(CLIP)
 
 
+def test_a_takedown_reaches_what_only_its_download_tells(feed: Feed) -> None:
+    feed.change(caption_languages=("*",))
+    feed.server.routes |= {"/a": Answer(PAGE.format("a").encode(), "text/html"), "/a.mp4": GOOD, "/a.vtt": WORDS}
+    (video_id,) = feed.list("/a").values()
+    feed.store.remove_tree(layout.CRAWLS)  # a listing that broke off leaves its uploads, and no entry
+    feed.run()
+    counts = []
+    for _ in range(2):
+        publish(feed.store)
+        with Catalog(feed.store) as catalog:
+            about = [
+                catalog.rows(f"SELECT * FROM {t} WHERE video_id = ?", [video_id]) for t in ("downloads", "captions")
+            ]
+        counts.append([len(rows) for rows in about])
+        deny.add(feed.store, video_id, "asked to")
+        feed.list("/b")  # what is published grows
+    assert counts == [[1, 1], [0, 0]]
+
+
 def test_captions_that_cannot_be_had_are_a_line_in_the_log(feed: Feed) -> None:
     feed.change(caption_languages=("*",))
     feed.server.routes |= {"/a": Answer(PAGE.format("a").encode(), "text/html"), "/a.mp4": GOOD}

@@ -5,7 +5,7 @@ import pytest
 
 from facelib.crawl import crawl
 from facelib.download import download
-from facelib.planning import Plan, finish, plan, release_all
+from facelib.planning import Plan, changed, finish, plan, release_all
 from facelib.settings import Settings
 from facelib.shards import run_shards
 from facelib.stages.pipeline import active
@@ -76,13 +76,17 @@ def test_a_video_is_in_one_plan_at_a_time(collection: Collection) -> None:
     assert (videos(first), first.held) == (3, 0)
     second = collection.plan()
     assert (videos(second), second.held) == (0, 3)
+    assert second.held_by == (first.plan_id,) and second.to_dict()["holders"] == [first.plan_id]
     assert finish(collection.store, first.plan_id) == 3
     assert videos(collection.plan()) == 3
     assert release_all(collection.store) == 3
 
 
 def test_planning_again_in_the_same_name_gets_the_same_videos(collection: Collection) -> None:
-    assert videos(collection.plan(name="run-7")) == videos(collection.plan(name="run-7")) == 3
+    assert videos(collection.plan(name="run-7")) == 3
+    again = collection.plan(name="run-7")
+    assert videos(again) == 3
+    assert collection.plan().held_by == (again.plan_id,)
 
 
 @pytest.mark.parametrize(
@@ -152,3 +156,18 @@ def test_a_released_video_is_planned_again(collection: Collection) -> None:
     (entry,) = quarantine.active(collection.store)
     quarantine.release(collection.store, entry, by="test")
     assert videos(collection.plan()) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "stage", "told"),
+    [
+        pytest.param({}, "embed", [], id="the same"),
+        pytest.param({"embed": {"best": 3}}, "embed", ["embed.best: 5 in the plan, 3 now"], id="changed"),
+        pytest.param({"embed": {"best": 3}}, "track", [], id="another stage"),
+    ],
+)
+def test_settings_that_changed_since_the_plan_are_named(
+    collection: Collection, change: dict[str, Any], stage: str, told: list[str]
+) -> None:
+    (shard,) = collection.plan().shards
+    assert changed(collection.store, collection.with_settings(**change), shard, stage) == told

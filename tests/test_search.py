@@ -1,5 +1,6 @@
 """Search: which vectors are searched, and by what; what it finds in real clips is tested with the media table."""
 
+import re
 from pathlib import Path
 
 import cv2
@@ -83,3 +84,28 @@ def test_a_model_whose_weights_are_absent_is_named(tmp_path: Path, lite_models: 
     with pytest.raises(FacelibError, match="arcface_w600k_r50") as refused:
         search.faces(picture(tmp_path))
     assert refused.value.reason == "no_weights"
+
+
+@pytest.mark.parametrize(
+    ("reason", "said", "hint"),
+    [
+        (
+            "not_computed: no_weights: dlib_resnet",
+            "embed was not computed: weights are absent: dlib_resnet",
+            "fetch dlib",
+        ),
+        ("quarantined: crashed", "embed was not computed: quarantined: crashed", "quarantine list"),
+        ("", "no published clip has a face vector$", "facelib status"),
+    ],
+)
+def test_without_vectors_the_reason_is_said(tmp_path: Path, reason: str, said: str, hint: str) -> None:
+    settings = settings_in(tmp_path)
+    store = Store(settings.store)
+    list_channel(store, ["a"])
+    embed = {"fingerprint": "x", **({"reason": reason} if reason else {})}
+    commit_video(store, "a", clips=2 if reason else 0, stages={"embed": embed})
+    publish(store)
+    with pytest.raises(StoreError, match="face vector") as refused:
+        FaceSearch(settings).of_clip("a--0")
+    assert re.search(said, refused.value.message) and hint in refused.value.hint
+    assert refused.value.reason == "no_vectors"

@@ -37,8 +37,8 @@ def render() -> str:
     """The page."""
     introduction = (
         "`channel_ingest`, `clip_pipeline` and `index_publish` are joined by two assets that are partitioned by UTC "
-        "upload day: the first announces days with new videos, the second days with new clips. `dataset_export` is "
-        "started by hand. Every task runs one [command](commands.md)."
+        "upload day: the first announces days with new videos, the second days with new clips. `dataset_export` "
+        "and `takedown` are started by hand, `source_check` runs by the clock. Every task runs one [command](commands.md)."
     )
     return page("DAGs", introduction, *(_section(dag) for dag in dags().values()), _pools())
 
@@ -67,6 +67,8 @@ def _schedule(schedule: Any) -> str:
         key = getattr(mapper, "downstream_key", None)
         one = f", all days folded into the one key {code(key)}" if key else ", one run for each day announced"
         return f"{name} on the asset {code(schedule.asset_condition.name)}{one}"
+    if not hasattr(schedule, "run_offset"):
+        return f"{name} {code(schedule.expression)}, {schedule.timezone}"
     day = {0: "that day", -1: "the day before"}.get(schedule.run_offset, f"{schedule.run_offset:+d} days")
     key = f"the partition key is {day} ({code(schedule.key_format)})"
     return f"{name} {code(schedule.expression)}, {schedule.timezone}; {key}"

@@ -3,7 +3,6 @@
 import json
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -12,7 +11,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from docs.markdown import code, page, table
+from facelib import variables
 from facelib.settings import Settings
+from facelib.variables import OTHERS, PREFIX, Setting
 from operators.settings import PodSettings, TaskSettings
 
 _NAMES = {
@@ -28,39 +29,10 @@ _NAMES |= {type(None): "none"}
 _SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
 _LONG = 60
 
-OTHERS = {
-    "FACELIB_CONFIG": ("facelib.toml", "The settings file. Named but absent is an error; the default may be absent."),
-    "FACELIB_AIRFLOW_PORT": ("8080", "Port on 127.0.0.1 of the Airflow that `make demo` and `make up` start."),
-    "FACELIB_DASHBOARD_PORT": ("8501", "Port on 127.0.0.1 of the dashboard that `make up` starts."),
-    "FACELIB_FEED_PORT": ("8765", "Port on 127.0.0.1 of the sample channel's feed during `make demo`."),
-    "FACELIB_DEMO_LIMIT_S": ("86400", "Seconds after which `make demo` gives up."),
-    "FACELIB_MEDIA_URL": ("", "Where the dashboard's pages get clips; by default from a server of their own."),
-    "FACELIB_DEMO_CACHE": ("", "Folder of the demo's portraits for the tests; named but absent fails them."),
-    "FACELIB_TEST_MEDIA": ("", "Folder of real clips for the tests; named but absent fails them."),
-}
-"""Variables that are read on their own, outside any settings class: default and meaning."""
 
-
-@dataclass(frozen=True)
-class Setting:
-    """One setting: its key in facelib.toml, its environment variable and its field."""
-
-    key: str
-    variable: str
-    field: FieldInfo
-
-
-def settings(model: type[BaseModel] = Settings, prefix: str = "FACELIB_", path: tuple[str, ...] = ()) -> list[Setting]:
+def settings(model: type[BaseModel] = Settings, prefix: str = PREFIX) -> list[Setting]:
     """Every setting of a settings class, nested ones included, in the order of the code."""
-    found: list[Setting] = []
-    for name, field in model.model_fields.items():
-        inner = field.annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            found += settings(inner, prefix, (*path, name))
-        else:
-            key = (*path, name)
-            found.append(Setting(".".join(key), prefix + "__".join(key).upper(), field))
-    return found
+    return variables.settings(model, prefix)
 
 
 def render() -> str:
@@ -69,8 +41,7 @@ def render() -> str:
         "Every setting can stand in `facelib.toml` in the current folder (or the file that `FACELIB_CONFIG` names) and "
         "in an environment variable; the variable wins. In the file, `crawl.min_hours` is `min_hours` below "
         "`[crawl]`. A variable of a list or an object is JSON, such as `FACELIB_CHANNELS='[\"~/Videos\"]'`.\n\n"
-        "A key that does not exist is refused in the file, and in a variable below a section "
-        "(`FACELIB_CRAWL__...`); other unknown `FACELIB_` variables are ignored."
+        "What does not exist is refused: a key in the file, and a variable that begins with `FACELIB_`."
     )
     return page("Settings", introduction, *_library(), _tasks(), _others())
 

@@ -32,6 +32,9 @@ def _catalogue() -> str:
     for name, columns in schema.TABLES.items():
         rows = [[code(column), kind.lower(), text] for column, (kind, text) in columns.items()]
         parts += [f"### {name}", table(["column", "type", "meaning and unit"], rows)]
+    for name, (columns, _) in schema.VIEWS.items():
+        told = table(["column", "meaning"], [[code(column), text] for column, text in columns.items()])
+        parts += [f"### {name}", "A view of these tables.", told]
     return "\n\n".join(parts)
 
 

@@ -14,7 +14,7 @@ MEASURES: dict[str, dict[str, tuple[str, str]]] = {
         "score": ("FLOAT", "correlation of mouth and speech less what chance gives, 0..1; mouth_correlation only"),
         "frames_scored": ("INTEGER", "frames that have sound"),
         "sound_gap_s": ("DOUBLE", "how much earlier the sound ends than the picture, s"),
-        "reason": ("VARCHAR", "why mouth_correlation gave nothing"),
+        "reason": ("VARCHAR", "why mouth_correlation gave no offset"),
     },
     "segments": {
         "clip_id": ("VARCHAR", "id of the clip"),
@@ -44,7 +44,7 @@ MEASURES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "embed": {
         "clip_id": ("VARCHAR", "id of the clip"),
-        "same_face": ("BOOLEAN", "whether it shows one person throughout; NULL with fewer than two faces compared"),
+        "same_face": ("BOOLEAN", "whether it shows one person throughout; empty with fewer than two faces compared"),
         "people": ("INTEGER", "people among the faces that were compared"),
         "max_distance": ("FLOAT", "largest distance of one of these faces from the mean of the others"),
         "worst_frame": ("INTEGER", "frame of that face, counted from the start of the clip"),
@@ -82,7 +82,7 @@ MEASURES: dict[str, dict[str, tuple[str, str]]] = {
         "completeness_min": ("FLOAT", "least share of the face inside the picture, 0..1"),
         "face_side": ("FLOAT", "mean larger side of the face's box, px"),
         "face_side_min": ("FLOAT", "least larger side of the face's box, px"),
-        "hands": ("FLOAT", "mean number of hands in a frame, at most 2; NULL where they were not looked for"),
+        "hands": ("FLOAT", "mean number of hands in a frame, at most 2; empty where they were not looked for"),
         "hands_max": ("FLOAT", "most hands in a frame, at most 2"),
         "hand_cover": ("FLOAT", "mean share of the face's box behind a hand, 0..1"),
         "hand_cover_max": ("FLOAT", "largest share of the face's box behind a hand, 0..1"),
@@ -109,8 +109,8 @@ MEASURES: dict[str, dict[str, tuple[str, str]]] = {
         "speech_s": ("FLOAT", "length of its speech, s"),
         "speech_ratio": ("FLOAT", "share of the clip that is speech, 0..1"),
         "segments": ("INTEGER", "segments of speech"),
-        "loudness_lufs": ("FLOAT", "integrated loudness, LUFS; NULL for silence and clips under 0.4 s"),
-        "snr_db": ("FLOAT", "estimated ratio of speech to noise, dB; NULL with little speech"),
+        "loudness_lufs": ("FLOAT", "integrated loudness, LUFS; empty for silence and clips under 0.4 s"),
+        "snr_db": ("FLOAT", "estimated ratio of speech to noise, dB; empty with little speech"),
         "clipped_ratio": ("FLOAT", "share of samples at full scale, 0..1"),
     },
     "speech_segments": {
@@ -122,7 +122,7 @@ MEASURES: dict[str, dict[str, tuple[str, str]]] = {
         "clip_id": ("VARCHAR", "id of the clip"),
         "windows": ("INTEGER", "windows of 1.6 s of speech whose vectors were averaged"),
         "change_score": ("FLOAT", "cosine distance of the voices before and after the likeliest change, 0..2"),
-        "speaker_change": ("BOOLEAN", "whether another voice takes over; NULL with too little speech to tell"),
+        "speaker_change": ("BOOLEAN", "whether another voice takes over; empty with too little speech to tell"),
         "change_at_s": ("DOUBLE", "where it does, s of the source"),
     },
     "hubert": {
@@ -147,5 +147,12 @@ MEASURES: dict[str, dict[str, tuple[str, str]]] = {
             "BOOLEAN",
             "whether the offset is 2 frames or less and the sync score speaker.min_sync_score or more",
         ),
+    },
+    "hashes": {
+        "clip_id": ("VARCHAR", "id of the clip"),
+        "picture": ("UBIGINT", "average hash of the face, 64 bits, each as most of the hashed frames have it"),
+        "mirrored": ("UBIGINT", "the same of the face in a mirror"),
+        "pictures": ("VARCHAR", "average hash of each hashed frame in order, 16 hexadecimal digits each"),
+        "sound": ("VARCHAR", "fingerprint of the sound, 16 bits for each 1/32 s, as base64; empty without sound"),
     },
 }

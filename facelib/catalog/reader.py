@@ -1,6 +1,7 @@
 """Reads the catalogue: read-only, and only the file that the current publication names."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 from facelib.errors import StoreError
@@ -11,7 +12,7 @@ from facelib.store.published import Publication
 
 @dataclass(frozen=True)
 class ClipFilter:
-    """Which clips are wanted; an empty filter wants all.
+    """Which clips are wanted; an empty filter wants all but those of videos that are hidden.
 
     Args:
         channels: ids of channels that showed the upload.
@@ -27,12 +28,12 @@ class ClipFilter:
 
     @property
     def is_empty(self) -> bool:
-        """Whether every clip passes."""
+        """Whether every clip passes that is not hidden."""
         return self == ClipFilter()
 
     def sql(self) -> tuple[str, list[Any]]:
         """A condition on ``clips c`` joined with ``uploads u``, and its parameters."""
-        conditions, parameters = ["TRUE"], list[Any]()
+        conditions, parameters = ["c.video_id NOT IN (SELECT video_id FROM hidden_videos)"], list[Any]()
         if self.channels:
             shown = "SELECT video_id FROM sightings WHERE channel_id IN (SELECT unnest(?::VARCHAR[]))"
             conditions.append(f"c.video_id IN ({shown})")
@@ -104,6 +105,11 @@ class Catalog:
             self._connection.execute("SET enable_external_access = false")
             self._connection.execute("SET lock_configuration = true")
             self._shut_in = True
+
+    @cached_property
+    def hides(self) -> bool:
+        """Whether some videos are kept out of search and export."""
+        return bool(self.rows("SELECT 1 FROM hidden_videos LIMIT 1"))
 
     def clip_ids(self, wanted: ClipFilter, *, limit: int) -> list[str] | None:
         """The ids of the clips that pass a filter; None when there are more than ``limit``."""

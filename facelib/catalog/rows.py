@@ -52,6 +52,7 @@ def commit_rows(name: CommitName, record: Record) -> Rows:
             "fingerprint": state.get("fingerprint", ""),
             "reason": state.get("reason", ""),
             "seconds": head["seconds"].get(stage),
+            **_made_with(head, stage),
         }
         for stage, state in head["stages"].items()
     ]
@@ -61,6 +62,7 @@ def commit_rows(name: CommitName, record: Record) -> Rows:
 
 def _video_row(name: CommitName, head: dict[str, Any]) -> dict[str, Any]:
     probe, detect = head["facts"].get("probe", {}), head["facts"].get("detect", {})
+    source = head.get("provenance", {}).get("source", {})
     columns = ("duration_s", "width", "height", "fps", "video_codec", "has_audio")
     return {
         "video_id": name.video_id,
@@ -70,4 +72,12 @@ def _video_row(name: CommitName, head: dict[str, Any]) -> dict[str, Any]:
         **{column: probe.get(column) for column in columns},
         "n_frames": detect.get("n_frames"),
         "decode_errors": detect.get("decode_errors"),
+        "source_digest": source.get("digest"),
+        "fetched": source.get("fetched"),
     }
+
+
+def _made_with(head: dict[str, Any], stage: str) -> dict[str, Any]:
+    made = head.get("provenance", {}).get("stages", {}).get(stage, {})
+    weights = " ".join(f"{model}={digest}" for model, digest in sorted(made.get("weights", {}).items()))
+    return {"version": made.get("version"), "params": made.get("params"), "weights": weights}

@@ -12,6 +12,8 @@ from facelib.catalog import schema
 ARROW = {
     "VARCHAR": pa.string(),
     "INTEGER": pa.int32(),
+    "UINTEGER": pa.uint32(),
+    "UBIGINT": pa.uint64(),
     "DOUBLE": pa.float64(),
     "FLOAT": pa.float32(),
     "BOOLEAN": pa.bool_(),
@@ -36,6 +38,8 @@ class CatalogWriter:
         if base is None:
             for statement in schema.create_statements():
                 self._connection.execute(statement)
+        for statement in schema.view_statements():
+            self._connection.execute(statement)
 
     @staticmethod
     def fits(path: Path) -> bool:
@@ -45,7 +49,9 @@ class CatalogWriter:
         try:
             with duckdb.connect(str(path), read_only=True) as connection:
                 found = connection.execute(
-                    "SELECT table_name, column_name, data_type FROM information_schema.columns ORDER BY ALL"
+                    "SELECT table_name, column_name, data_type FROM information_schema.columns "
+                    "WHERE table_name NOT IN (SELECT unnest(?::VARCHAR[])) ORDER BY ALL",
+                    [list(schema.VIEWS)],
                 ).fetchall()
         except duckdb.Error:
             return False
@@ -62,13 +68,20 @@ class CatalogWriter:
         rows: list[tuple[Any, ...]] = self._connection.execute(sql, parameters or []).fetchall()
         return rows
 
+    def columns(self, sql: str, parameters: list[Any] | None = None) -> pa.Table:
+        """The same as columns, for what is too large for rows."""
+        return self._connection.sql(sql, params=parameters or []).to_arrow_table()
+
     def insert(self, table: str, rows: list[dict[str, Any]]) -> None:
         """Append rows; every column of the table must be there."""
         if not rows:
             return
         columns = schema.TABLES[table]
         arrow = pa.schema([(name, ARROW[kind]) for name, (kind, _) in columns.items()])
-        batch = pa.Table.from_pylist(rows, schema=arrow)
+        self.insert_table(table, pa.Table.from_pylist(rows, schema=arrow))
+
+    def insert_table(self, table: str, batch: pa.Table) -> None:
+        """Append rows that are columns already; every column of the table must be there."""
         self._connection.register("batch", batch)
         self._connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM batch")  # noqa: S608 - a name of ours
         self._connection.unregister("batch")

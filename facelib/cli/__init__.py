@@ -8,12 +8,21 @@ from facelib.cli import (
     clip,
     collection,
     downloads,
+    duplicates,
+    explain,
     export,
+    faces,
     ingest,
     lists,
     media,
     models,
+    people,
     reproduce,
+    rules,
+    snapshots,
+    source_check,
+    takedown,
+    yields,
     youtube,
 )
 
@@ -25,12 +34,21 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for group in (ingest.app, downloads.app, collection.app, clip.app, annotate.app, export.app, care.app):
+for group in (
+    *(ingest.app, downloads.app, source_check.app),
+    *(collection.app, yields.app, clip.app, explain.app, faces.app, annotate.app, export.app, care.app),
+):
     app.registered_commands += group.registered_commands
 app.add_typer(lists.app, name="lists")
 app.add_typer(youtube.app, name="youtube")
 app.add_typer(media.app, name="media")
 app.add_typer(reproduce.app, name="reproduce")
+app.add_typer(people.app, name="people")
+app.add_typer(faces.group, name="group")
+app.add_typer(duplicates.app, name="duplicates")
+app.add_typer(rules.app, name="rules")
+app.add_typer(snapshots.app, name="snapshot")
+app.add_typer(takedown.app, name="takedown")
 app.add_typer(models.app, name="models")
 app.add_typer(care.quarantine, name="quarantine")
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from facelib.cli.out_file import writing
 from facelib.cli.output import AsJson, bar, emit
-from facelib.errors import SettingsError
 
 app = typer.Typer()
 
@@ -26,13 +26,12 @@ def annotate(
     from facelib import settings
     from facelib.export.annotated import write_annotated
 
-    if not out.parent.is_dir():
-        raise SettingsError(f"there is no folder {out.parent}", hint="make it first", reason="no_folder")
     conf = settings.load()
-    with bar() as progress:
+    store = conf.open_store()
+    with writing(out, store, ".mp4"), bar() as progress:
         task = progress.add_task("drawing", total=None)
         frames = write_annotated(
-            conf.open_store(),
+            store,
             video_id,
             out,
             threads=conf.threads,

@@ -104,8 +104,10 @@ def _publish(run: "Callable[..., PublishReport]", json: bool, *, title: str) -> 
 
     with bar() as progress:
         task = progress.add_task(title, total=None)
+        conf = settings.load()
         report = run(
-            settings.load().open_store(),
+            conf.open_store(),
+            settings=conf.curate,
             progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
     emit(report.to_dict(), json, title=title)

@@ -1,6 +1,7 @@
 """The command that writes datasets."""
 
 import json as json_module
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,16 +29,22 @@ def export(
     crop: Annotated[str, typer.Option(help="Crop policy by name, see docs/crops.md; window: the clip as it is.")] = (
         "window"
     ),
-    size: Annotated[int, typer.Option(help="Width and height of the pictures, px; 0 leaves the scale.")] = 0,
+    size: Annotated[
+        int, typer.Option(help="Width and height of the pictures, px, a window with black beside it; 0: as it is.")
+    ] = 0,
     sync: Annotated[bool, typer.Option(help="Whether sound is moved by the offset that was measured.")] = True,
     limit: Annotated[int, typer.Option(help="At most this many, chosen by the seed; 0 takes all.")] = 0,
     splits: Annotated[str, typer.Option(help="Shares of train/val/test, per cent, such as 80/10/10.")] = "",
     split_by: Annotated[str, typer.Option(help="What is never in two splits: person, video or channel.")] = "person",
     seed: Annotated[int, typer.Option(help="Of the sample and of the splits.")] = 0,
+    snapshot: Annotated[str, typer.Option(help="Name of a snapshot, in place of what is published now.")] = "",
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="A setting of the format, NAME=VALUE; may be repeated.")
     ] = None,
     settings_: Annotated[str, typer.Option("--settings", help="Settings of the format as a JSON object.")] = "{}",
+    processes: Annotated[
+        int, typer.Option(min=0, help="How many write at a time; 0: one for each two CPUs. Files do not depend on it.")
+    ] = 0,
     json: AsJson = False,
 ) -> None:
     """Write clips or segments as a dataset, with a manifest of sources, licences, models and digests.
@@ -53,6 +60,7 @@ def export(
 
     values = {"where": where, "unit": unit, "rule": rule, "crop": crop, "size": size, "sync": sync, "limit": limit}
     values |= {"splits": splits, "split_by": split_by, "seed": seed, "settings": _settings(settings_, set_ or [])}
+    values |= {"snapshot": snapshot}
     options: ExportOptions = checked(ExportOptions, values, "export")
     conf = settings.load()
     if (folder is None) == (not name):
@@ -68,6 +76,7 @@ def export(
             target,
             options,
             same_person=same_person,
+            processes=processes or max(1, (os.cpu_count() or 1) // 2),
             progress=lambda done, total: progress.update(task, completed=done, total=total),
             say=say,
         )

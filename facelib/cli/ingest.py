@@ -13,7 +13,7 @@ from facelib.errors import SettingsError, SourceError
 
 app = typer.Typer()
 
-STAGE_NAMES = "probe, detect, track, landmarks, syncnet, speaker, iqa, image, hubert, speech, voice, embed"
+STAGE_NAMES = "probe, detect, track, landmarks, syncnet, speaker, iqa, image, hubert, speech, voice, embed, hashes"
 Day = Annotated[str | None, typer.Option(help="Only this UTC upload day, YYYY-MM-DD.")]
 Lane = Annotated[str, typer.Option(help="daily or backfill; travels with the plan.")]
 Channels = Annotated[
@@ -105,6 +105,8 @@ def plan(
     store = conf.open_store()
     made = run(store, conf, day or uploads.days(store), lane=lane, name=name, verify=verify)
     emit(made.to_dict(), json, title="plan")
+    for holder in made.held_by:
+        say(f"held by {holder}; if nothing works on it: facelib finish --plan {holder}")
 
 
 @app.command("run")
@@ -119,12 +121,16 @@ def run_stage(
     Example: `facelib run detect --shard plans/daily-20260105T000000.000000Z/shard-00000.json`
     """
     from facelib import settings
+    from facelib.planning import changed
     from facelib.stages.runner import StageRun
     from facelib.store import plans
 
     conf = settings.load()
     store = conf.open_store()
     batch = plans.read_shard(store, shard)
+    if differing := changed(store, conf, batch, stage):
+        again = f"'facelib finish --plan {batch.plan_id}', then 'facelib plan'"
+        say(f"the plan's settings are used ({'; '.join(differing)}); for those in force: {again}")
     with bar() as progress:
         task = progress.add_task(stage, total=len(batch.videos))
 
@@ -200,6 +206,8 @@ def ingest(
     channels = channel or conf.channels
     if not channels and not uploads.videos(conf.open_store()):
         raise _no_channel()
+    if not channels:
+        say("no channel is configured; working on what is known")
     with _stage_bars() as watch:
         report = run(conf, channels, force=force, watch=watch, say=say)
     emit(report if json else _told(report), json, title="ingest")

@@ -53,7 +53,7 @@ def emit(result: Mapping[str, Any], as_json: bool, *, title: str) -> None:
         return
     table = Table(title=escape(title), show_header=False, title_justify="left")
     for name, value in result.items():
-        table.add_row(name.replace("_", " "), escape(_plain(value)))
+        table.add_row(name.replace("_", " "), escape(plain(value)))
     out.print(table)
 
 
@@ -83,8 +83,8 @@ def rows(
         if group and item[group] != above:
             above = item[group]
             table.add_section()
-            table.add_row(f"[bold]{escape(_plain(above))}[/bold]")
-        table.add_row(*(escape(_plain(item.get(key))) for key in columns))
+            table.add_row(f"[bold]{escape(plain(above))}[/bold]")
+        table.add_row(*(escape(plain(item.get(key))) for key in columns))
     out.print(table)
 
 
@@ -100,11 +100,12 @@ def say(text: str) -> None:
     err.print(text, highlight=False, markup=False)
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
+    """A value as it is shown to a person."""
     if isinstance(value, float):
         return f"{value:.3f}".rstrip("0").rstrip(".")
     if isinstance(value, Mapping):
-        return ", ".join(f"{k}: {_plain(v)}" for k, v in value.items()) or "none"
+        return ", ".join(f"{k}: {plain(v)}" for k, v in value.items()) or "none"
     if isinstance(value, list | tuple):
-        return ", ".join(_plain(item) for item in value) or "none"
+        return ", ".join(plain(item) for item in value) or "none"
     return "–" if value is None else str(value)

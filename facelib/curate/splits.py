@@ -1,7 +1,6 @@
 """Train, validation and test sets that share no person."""
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,8 +9,8 @@ from numpy.typing import NDArray
 
 from facelib.distances import unit
 
-BLOCK = 2_000
-"""Vectors that are compared with all others at a time, which bounds the memory."""
+BLOCK = 1_000
+"""Vectors that are compared with as many others at a time, which bounds the memory to about 100 MB."""
 
 
 def people(vectors: NDArray[np.floating[Any]], same: float, metric: str) -> NDArray[np.int64]:
@@ -31,59 +30,90 @@ def people(vectors: NDArray[np.floating[Any]], same: float, metric: str) -> NDAr
     >>> people(np.array([[0.0, 0], [0.5, 0], [1.0, 0], [9.0, 9]]), 0.6, "l2").tolist()
     [0, 0, 0, 1]
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     n = len(vectors)
     if not n:
         return np.zeros(0, np.int64)
     numbers = unit(vectors) if metric == "cosine" else np.asarray(vectors, np.float32)
     squares = (numbers**2).sum(axis=1)
-    ones, others = [], []
+    labels = np.arange(n)
     for start in range(0, n, BLOCK):
-        part = slice(start, start + BLOCK)
-        products = numbers[part] @ numbers[start:].T
-        if metric == "cosine":
-            near = 1 - products < same
-        else:
-            near = squares[part, None] + squares[None, start:] - 2 * products < same * same
-        one, other = np.nonzero(near)
-        ones.append(one + start)
-        others.append(other + start)
-    pairs = (np.concatenate(ones), np.concatenate(others))
-    graph = coo_array((np.ones(len(pairs[0]), np.bool_), pairs), shape=(n, n))
-    _, labels = connected_components(graph, directed=False)
+        one = slice(start, start + BLOCK)
+        for other in (slice(begin, begin + BLOCK) for begin in range(start, n, BLOCK)):
+            products = numbers[one] @ numbers[other].T
+            if metric == "cosine":
+                near = 1 - products < same
+            else:
+                near = squares[one, None] + squares[None, other] - 2 * products < same * same
+            labels = _joined(labels, near, start, other.start)
     _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[inverse].astype(np.int64)
 
 
-def person_groups(
-    clips: Sequence[Mapping[str, Any]], vectors: Mapping[str, Sequence[float]], same: float, metric: str
-) -> dict[str, str]:
-    """The group of each clip: ``p00000``, ``p00001`` ... in the order of the clips.
+def _joined(labels: NDArray[np.int64], near: NDArray[np.bool_], start: int, begin: int) -> NDArray[np.int64]:
+    """Labels after all that is near was joined, each group under the lowest label in it.
 
-    A clip without a vector may show anybody of its video, so it joins the groups of all clips of its video.
+    Args:
+        labels: (n,) of all vectors.
+        near: (k, m) whether vector ``start + i`` and vector ``begin + j`` are one group's.
+        start, begin: where the rows and the columns lie among all vectors.
+    """
+    k, m = near.shape
+    ones, others = np.nonzero(near)
+    nodes = np.concatenate([np.arange(start, start + k), np.arange(begin, begin + m)])
+    parts = _components(ones, others + k, k + m)
+    # Each vector of the block with the first of its part: as few pairs as say the same.
+    _, first = np.unique(parts, return_index=True)
+    names, numbers = np.unique(labels[np.concatenate([nodes, nodes[first[parts]]])], return_inverse=True)
+    wholes = _components(numbers[: k + m], numbers[k + m :], len(names))
+    lowest = np.full(len(names), len(labels))
+    np.minimum.at(lowest, wholes, names)
+    moved = np.arange(len(labels))
+    moved[names] = lowest[wholes]
+    return moved[labels]
+
+
+def _components(ones: NDArray[np.int64], others: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    graph = coo_array((np.ones(len(ones), np.bool_), (ones, others)), shape=(n, n))
+    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
+
+
+def person_labels(
+    clip_ids: Sequence[str], vectors: NDArray[np.floating[Any]], same: float, metric: str
+) -> dict[str, str]:
+    """The people of clips by their face vectors: ``p00000``, ``p00001`` ... in the order of the clips.
+
+    Args:
+        clip_ids: the clips that have a vector.
+        vectors: (n, dim), theirs.
+        same, metric: as in :func:`people`.
+    """
+    return {clip: f"p{label:05d}" for clip, label in zip(clip_ids, people(vectors, same, metric).tolist(), strict=True)}
+
+
+def person_groups(clips: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> dict[str, str]:
+    """What must be in one split, by clip: ``g00000``, ``g00001`` ... in the order of the clips.
+
+    A clip without a label may show anybody of its video, so it joins the people of all clips of its video. A group is
+    therefore no person, but nobody is in two groups.
 
     Args:
         clips: rows with ``clip_id`` and ``video_id``.
-        vectors: by clip id, of one model.
-        same, metric: as in :func:`people`.
+        labels: of :func:`person_labels`.
     """
-    known = [row["clip_id"] for row in clips if row["clip_id"] in vectors]
-    labels = people(np.array([vectors[clip] for clip in known], np.float32), same, metric)
+    unknown = {row["video_id"] for row in clips if row["clip_id"] not in labels}
     joined = _Groups()
-    for clip, label in zip(known, labels, strict=True):
-        joined.join(f"clip {clip}", f"person {label}")
-    by_video: dict[str, list[str]] = defaultdict(list)
     for row in clips:
-        by_video[row["video_id"]].append(row["clip_id"])
-    for row in clips:
-        if row["clip_id"] not in vectors:
-            for other in by_video[row["video_id"]]:
-                joined.join(f"clip {row['clip_id']}", f"clip {other}")
+        clip = f"clip {row['clip_id']}"
+        if row["clip_id"] in labels:
+            joined.join(clip, f"person {labels[row['clip_id']]}")
+        if row["video_id"] in unknown:
+            joined.join(clip, f"video {row['video_id']}")
     names: dict[str, str] = {}
     return {
-        row["clip_id"]: names.setdefault(joined.root(f"clip {row['clip_id']}"), f"p{len(names):05d}") for row in clips
+        row["clip_id"]: names.setdefault(joined.root(f"clip {row['clip_id']}"), f"g{len(names):05d}") for row in clips
     }
 
 

@@ -34,12 +34,14 @@ class Format(ABC):
         packages: Python packages of the extra ``export`` that it needs.
         batch: items that are written together.
         settings_type: its settings, given as ``--set NAME=VALUE``.
+        names_people: whether it tells people apart, so that the plan must.
     """
 
     summary: ClassVar[str]
     read_with: ClassVar[str]
     packages: ClassVar[tuple[str, ...]] = ()
     settings_type: ClassVar[type[FormatSettings]] = FormatSettings
+    names_people: ClassVar[bool] = False
 
     def __init__(self, options: ExportOptions) -> None:
         self.options = options

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from facelib.errors import StoreError
 from facelib.export.options import ExportOptions
+from facelib.export.video_results import VideoResults
 from facelib.media.audio import SAMPLES_PER_FRAME, Samples, read_speech
 from facelib.media.av_offset import shift_sound
 from facelib.media.crop_policies import POLICIES, CropPolicy, cut
@@ -18,42 +19,8 @@ from facelib.media.encode import ClipWriter
 from facelib.media.grid import GRID_FPS, GridReader
 from facelib.media.picture import Picture, to_bgr
 from facelib.media.remux import with_sound
-from facelib.store import results, uploads
-from facelib.store.objects import Store
-from facelib.store.results import Result
 
-
-class VideoResults:
-    """The results of one video, each read once.
-
-    Args:
-        store: the store.
-        video_id: the video.
-        stages: fingerprint of each stage that was computed.
-    """
-
-    def __init__(self, store: Store, video_id: str, stages: Mapping[str, str]) -> None:
-        self.store, self.video_id, self._stages = store, video_id, stages
-        self._read: dict[str, Result | None] = {}
-
-    def find(self, stage: str) -> Result | None:
-        """What a stage made of the video; None where it was not computed."""
-        if stage not in self._read:
-            name = self._stages.get(stage)
-            self._read[stage] = results.read(self.store, stage, self.video_id, name) if name else None
-        return self._read[stage]
-
-    def file(self, stage: str, name: str) -> Path | None:
-        """A media file of a result; None where there is none."""
-        found = self.find(stage)
-        key = next((media.key for media in found.media if media.name == name), "") if found else ""
-        return self.store.path(key) if key and self.store.exists(key) else None
-
-    @cached_property
-    def source(self) -> Path | None:
-        """The downloaded file while it is kept."""
-        revision = uploads.revision(self.store, self.video_id)
-        return revision.local(self.store) if revision and revision.local(self.store).is_file() else None
+__all__ = ["Item", "VideoResults"]
 
 
 class Item:
@@ -96,28 +63,23 @@ class Item:
         if outside and not self.from_source:
             self.note = "the source was let go: what lies outside the clip is filled up"
 
-    @cached_property
+    @property
     def boxes(self) -> NDArray[np.float64]:
         """The face in each frame, (n, 4) ``x1 y1 x2 y2``, px of the source; not smoothed."""
-        return np.array([[row[edge] for edge in ("x1", "y1", "x2", "y2")] for row in self._box_rows], np.float64)
+        return self.video.boxes(self.row["clip_id"])[self.first : self.last, :4]
 
-    @cached_property
+    @property
     def scores(self) -> NDArray[np.float64]:
         """The detector's score of each frame, (n,), 0..1; NaN where the box was interpolated."""
-        return np.array([row["score"] for row in self._box_rows], np.float64)
-
-    @cached_property
-    def _box_rows(self) -> list[dict[str, Any]]:
-        found = self.video.find("track")
-        rows = [] if found is None else found.rows("boxes")
-        mine = sorted((row for row in rows if row["clip_id"] == self.row["clip_id"]), key=lambda row: int(row["frame"]))
-        return mine[self.first : self.last]
+        return self.video.boxes(self.row["clip_id"])[self.first : self.last, 4]
 
     @cached_property
     def rectangles(self) -> NDArray[np.float64]:
         """What is cut out in each frame, (n, 4) ``x1 y1 x2 y2``, px of the source."""
         if self.policy.name == "window":
             window = np.array([self.row[edge] for edge in ("x1", "y1", "x2", "y2")], np.float64)
+            if self._options.size:
+                window = _square(window)
             return np.tile(window, (self.n_frames, 1))
         points = self.source_landmarks
         frame_size = (int(self.row["source_width"]), int(self.row["source_height"]))
@@ -231,3 +193,10 @@ class Item:
         corner = self.rectangles[:, None, :2]
         scale = np.array(self.size) / (self.rectangles[:, None, 2:] - corner)
         return np.asarray((points - corner) * scale, np.float32)
+
+
+def _square(window: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The square around a window, so that a size does not stretch faces: what lies beside the window is black."""
+    sides = window[2:] - window[:2]
+    margin = (sides.max() - sides) / 2
+    return np.concatenate([window[:2] - margin, window[2:] + margin])

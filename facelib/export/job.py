@@ -1,28 +1,20 @@
 """Runs an export: batch by batch, each whole or not at all, going on where an earlier run stopped."""
 
-import json
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from facelib.digests import digest_file
-from facelib.errors import FacelibError, SettingsError, StoreError
+from facelib.errors import SettingsError, StoreError
+from facelib.export.batch import BatchWriter, Written, told, write_batches
+from facelib.export.folder import DatasetFolder, Entry
 from facelib.export.format import Format, format_class
-from facelib.export.item import Item, VideoResults
 from facelib.export.manifest import ITEMS, MANIFEST, SUMS, item_record, write_manifest
 from facelib.export.options import ExportOptions
 from facelib.export.plan import ExportPlan, make_plan
-from facelib.store import deny, documents
+from facelib.store import deny, exports_log
 from facelib.store.objects import Store
-
-STATE = ".export"
-OWN = (STATE, MANIFEST, ITEMS, SUMS)
-"""What the export itself writes into the folder of a dataset."""
-
-MACHINE_FAULTS = (OSError, MemoryError, SettingsError)
-"""Errors that are not about one item: they end the export, which a later run completes."""
 
 Progress = Callable[[int, int], None]
 """Called with the items that are done and all items."""
@@ -35,6 +27,7 @@ def export(
     options: ExportOptions,
     *,
     same_person: Mapping[str, float],
+    processes: int = 1,
     progress: Progress = lambda done, total: None,
     say: Callable[[str], None] = lambda text: None,
 ) -> dict[str, Any]:
@@ -50,6 +43,7 @@ def export(
         folder: where to; made where it is absent.
         options: what is wanted.
         same_person: by face recognition model, the distance below which two faces may be one person.
+        processes: how many write batches at a time.
         progress: called after every batch.
         say: called with a line for each item that failed.
 
@@ -61,40 +55,67 @@ def export(
         StoreError: nothing was published or selected.
     """
     kind = format_class(name)(options)
-    plan = _planned(store, kind, name, folder, options, same_person)
-    run = _Run(store, kind, folder, plan, progress, say)
-    try:
-        return run.all(name, options)
-    finally:
-        shutil.rmtree(folder / STATE / "batch", ignore_errors=True)
+    dataset = DatasetFolder(folder)
+    plan = _plan(store, kind, name, dataset, options, same_person)
+    with dataset.alone():
+        plan = _begun(store, name, dataset, options) or _begin(store, name, dataset, options, plan)
+        _note(store, name, dataset, options, plan)
+        try:
+            return _Run(store, kind, dataset, plan, processes, progress, say).all(name, options)
+        finally:
+            dataset.clear()
 
 
-def _planned(
-    store: Store, kind: Format, name: str, folder: Path, options: ExportOptions, same_person: Mapping[str, float]
+def _plan(
+    store: Store,
+    kind: Format,
+    name: str,
+    dataset: DatasetFolder,
+    options: ExportOptions,
+    same_person: Mapping[str, float],
 ) -> ExportPlan:
     """The plan that the folder was begun with, or a new one."""
-    path = folder / STATE / "plan.json"
-    asked = {"format": name, "options": options.model_dump(mode="json"), "store": str(store.root)}
-    if path.is_file():
-        begun = documents.decode(path.read_bytes())
-        if begun["asked"] != asked:
-            raise SettingsError(
-                f"{folder} holds another export ({begun['asked']['format']}, other options or store)",
-                hint="name another folder, or the options of that export to complete it",
-                reason="other_export",
-            )
-        return ExportPlan(**begun["plan"])
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise SettingsError(f"{folder} is not an empty folder", hint="name a new one", reason="not_empty")
-    plan = make_plan(store, options, kind.batch, same_person, set(deny.denied(store)))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(f"cannot make {folder}: {error.strerror}", reason="not_writable") from error
-    temporary = path.with_suffix(".tmp")
-    temporary.write_bytes(documents.encode({"asked": asked, "plan": asdict(plan)}))
-    temporary.replace(path)
+    begun = _begun(store, name, dataset, options)
+    return begun or make_plan(store, options, kind.batch, same_person, set(deny.denied(store)), kind.names_people)
+
+
+def _begun(store: Store, name: str, dataset: DatasetFolder, options: ExportOptions) -> ExportPlan | None:
+    begun = dataset.begun()
+    if begun is None:
+        return None
+    asked = dict(begun["asked"])
+    # An option that came later has its default in what was begun before.
+    asked["options"] = ExportOptions(**asked["options"]).model_dump(mode="json")
+    if asked != _asked(store, name, options):
+        raise SettingsError(
+            f"{dataset.root} holds another export ({begun['asked']['format']}, other options or store)",
+            hint="name another folder, or the options of that export to complete it",
+            reason="other_export",
+        )
+    return ExportPlan(**begun["plan"])
+
+
+def _begin(store: Store, name: str, dataset: DatasetFolder, options: ExportOptions, plan: ExportPlan) -> ExportPlan:
+    dataset.begin({"asked": _asked(store, name, options), "plan": asdict(plan)})
     return plan
+
+
+def _note(store: Store, name: str, dataset: DatasetFolder, options: ExportOptions, plan: ExportPlan) -> None:
+    """Enter the export in the store's log, where a takedown finds it."""
+    exports_log.record(
+        store,
+        videos={row["video_id"] for row in plan.rows},
+        format=name,
+        folder=str(dataset.root.resolve()),
+        publication=plan.collection["publication"],
+        snapshot=options.snapshot,
+        options=options.model_dump(mode="json"),
+        items=len(plan.rows),
+    )
+
+
+def _asked(store: Store, name: str, options: ExportOptions) -> dict[str, Any]:
+    return {"format": name, "options": options.model_dump(mode="json"), "store": str(store.root)}
 
 
 class _Run:
@@ -102,126 +123,82 @@ class _Run:
         self,
         store: Store,
         kind: Format,
-        folder: Path,
+        dataset: DatasetFolder,
         plan: ExportPlan,
+        processes: int,
         progress: Progress,
         say: Callable[[str], None],
     ) -> None:
-        self._store, self._kind, self._folder, self._plan = store, kind, folder, plan
+        self._processes = processes
+        self._store, self._kind, self._dataset, self._plan = store, kind, dataset, plan
         self._progress, self._say = progress, say
-        self._journal = folder / STATE / "journal.jsonl"
-        self._video: VideoResults | None = None
 
     def all(self, name: str, options: ExportOptions) -> dict[str, Any]:
         done = self._done()
-        batches, count = self._plan.batches(), 0
+        before = self._dataset.known()
+        batches = {f"{split}/{number}": planned for (split, number), planned in self._plan.batches().items()}
+        count = 0
         rows: dict[str, dict[str, Any]] = {}
         files: dict[str, dict[str, str]] = {}
         failures: dict[str, str] = {}
-        for (split, number), planned in batches.items():
-            entry = done.get(f"{split}/{number}") or self._write(f"{split}/{number}", planned)
+        todo = [(name, planned) for name, planned in batches.items() if name not in done]
+        stages, kind, root = self._plan.stages, self._kind, str(self._store.root)
+        made = write_batches(
+            todo,
+            lambda: BatchWriter(self._store, kind, self._dataset, stages),
+            processes=min(self._processes, len(todo)),
+            begin=(root, name, str(self._dataset.root), options, stages),
+        )
+        for entry in chain(done.values(), map(self._kept, made)):
             failures |= entry["failures"]
             rows |= {row["item_id"]: row for row in entry["rows"]}
             files |= {row["item_id"]: entry["files"] for row in entry["rows"]}
-            count += len(planned)
+            count += len(batches[entry["batch"]])
             self._progress(count, len(self._plan.rows))
         written = [row for row in self._plan.rows if row["item_id"] in rows]
         common = self._finish([rows[row["item_id"]] for row in written])
+        self._dataset.remove(before - set(common) - {name for own in files.values() for name in own})
         records = [
             item_record(row, self._plan.stages.get(row["video_id"], {}), files[row["item_id"]]) for row in written
         ]
-        return write_manifest(self._folder, name, options, self._plan, records, failures, common)
+        return write_manifest(self._dataset.root, name, options, self._plan, records, failures, common)
 
-    def _done(self) -> dict[str, dict[str, Any]]:
-        """Batches that are complete: noted in the journal, without failures, all files there with their digests."""
-        found: dict[str, dict[str, Any]] = {}
-        for line in self._journal.read_bytes().splitlines() if self._journal.exists() else ():
-            try:
-                entry = json.loads(line)
-                found[entry["batch"]] = entry
-            except (ValueError, KeyError, TypeError):  # cut off by a crash: that batch is not done
-                continue
-        return {name: entry for name, entry in found.items() if not entry["failures"] and self._sound(entry["files"])}
+    def _done(self) -> dict[str, Entry]:
+        """Batches that are complete: noted in the journal, all files there, no failure but of a video taken down.
 
-    def _sound(self, files: Mapping[str, str]) -> bool:
-        paths = {self._folder / name: digest for name, digest in files.items()}
-        return all(path.is_file() and digest_file(path) == digest for path, digest in paths.items())
+        What an earlier run wrote of a video that was taken down since is deleted.
+        """
+        entries = self._dataset.entries()
+        denied, found = deny.denied(self._store), {}
+        gone = {row["item_id"] for row in self._plan.rows if row["video_id"] in denied}
+        held = {name for name, entry in entries.items() if any(row["item_id"] in gone for row in entry["rows"])}
+        for name, entry in entries.items():
+            failed = [item for item in entry["failures"] if item not in gone]
+            if name not in held and not failed and self._dataset.is_sound(entry):
+                found[name] = entry
+        if held:
+            kept = {name for entry in found.values() for name in entry["files"]}
+            self._dataset.remove({*(self._dataset.known() - kept), MANIFEST, ITEMS, SUMS})
+            self._dataset.forget(held)
+        self._dataset.keep(found.values())
+        return found
 
-    def _write(self, name: str, planned: list[dict[str, Any]]) -> dict[str, Any]:
-        """Write one batch; if an item of it fails, the batch is written once more without that item."""
-        failures: dict[str, str] = {}
-        while True:
-            scratch = self._empty("batch")
-            items, rows = [], []
-            try:
-                for row in planned:
-                    if row["item_id"] not in failures:
-                        items.append((row, self._item(row)))
-                rows = self._kind.write([item for _, item in items], scratch) if items else []
-                break
-            except MACHINE_FAULTS:
-                raise
-            except Exception as error:
-                failed, why = self._culprit(planned, failures, error)
-                failures[failed] = _told(why)
-                self._say(f"{failed}: {failures[failed]}")
-        for (planned_row, _), row in zip(items, rows, strict=True):
-            row |= {"item_id": planned_row["item_id"], "split": planned_row["split"]}
-        entry = {"batch": name, "rows": rows, "files": self._move(scratch), "failures": failures}
-        with self._journal.open("ab") as file:
-            # After a line that a crash cut off, the next one begins on a line of its own.
-            # The columns of tables keep their order, also in a run that reads them from here.
-            file.write(b"\n" + json.dumps(entry, ensure_ascii=False, allow_nan=False).encode() + b"\n")
+    def _kept(self, written: Written) -> Entry:
+        """A batch that was written, moved to its place and noted."""
+        name, scratch, rows, failures = written
+        try:
+            files = self._dataset.move(scratch, name)
+        except StoreError as error:
+            # Two batches of one name were written at the same time: the first one stands.
+            failures |= {row["item_id"]: told(error) for row in rows}
+            rows, files = [], {}
+        for failed, why in failures.items():
+            self._say(f"{failed}: {why}")
+        entry = {"batch": name, "rows": rows, "files": files, "failures": failures}
+        self._dataset.note(entry)
         return entry
 
-    def _culprit(
-        self, planned: list[dict[str, Any]], failures: Mapping[str, str], error: Exception
-    ) -> tuple[str, Exception]:
-        """The item that an error is about: each of a batch is written alone until one fails."""
-        left = [row for row in planned if row["item_id"] not in failures]
-        for row in left[:-1]:
-            try:
-                self._kind.write([self._item(row)], self._empty("batch"))
-            except MACHINE_FAULTS:
-                raise
-            except Exception as again:
-                return str(row["item_id"]), again
-        return str(left[-1]["item_id"]), error
-
-    def _item(self, row: Mapping[str, Any]) -> Item:
-        video_id = row["video_id"]
-        if deny.is_denied(self._store, video_id):
-            raise StoreError(f"{video_id} was taken down", reason="denied")
-        if self._video is None or self._video.video_id != video_id:
-            self._video = VideoResults(self._store, video_id, self._plan.stages.get(video_id, {}))
-        return Item(row, self._video, self._kind.options)
-
     def _finish(self, rows: list[dict[str, Any]]) -> dict[str, str]:
-        scratch = self._empty("batch")
+        scratch = self._dataset.scratch(0)
         self._kind.finish(rows, scratch)
-        return self._move(scratch)
-
-    def _move(self, scratch: Path) -> dict[str, str]:
-        """Move everything below a scratch folder into the dataset; sha256 by path."""
-        files = {}
-        for path in sorted(path for path in scratch.rglob("*") if path.is_file()):
-            name = path.relative_to(scratch).as_posix()
-            if name.split("/")[0] in OWN:
-                raise SettingsError(f"a format cannot write {name}", reason="reserved_name")
-            target = self._folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            files[name] = digest_file(path)
-            path.replace(target)
-        return files
-
-    def _empty(self, name: str) -> Path:
-        folder = self._folder / STATE / name
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        return folder
-
-
-def _told(error: Exception) -> str:
-    if isinstance(error, FacelibError):
-        return f"{error.reason}: {error.message}"
-    return f"{type(error).__name__}: {error}"
+        return self._dataset.move(scratch, "tables")

@@ -31,6 +31,7 @@ def item_record(row: Mapping[str, Any], stages: Mapping[str, str], files: Mappin
         "item_id": row["item_id"],
         "split": row["split"],
         "group": row["group"],
+        "person": row.get("person"),
         **{name: row[name] for name in _SOURCE},
         "start_s": round(start, 4),
         "end_s": round(start + (row["last"] - row["first"]) / 25, 4),
@@ -78,7 +79,7 @@ def write_manifest(
             "failed": len(failures),
             "files": len(digests),
             "videos": len({record["video_id"] for record in records}),
-            "groups": len({record["group"] for record in records}),
+            "groups": len({record["group"] for record in records} - {""}),
             "hours": round(sum(seconds.values()) / 3600, 6),
             "splits": {
                 split: {"items": splits[split], "hours": round(seconds[split] / 3600, 6)} for split in seconds if split

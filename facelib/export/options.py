@@ -19,12 +19,15 @@ class ExportOptions(BaseModel):
     unit: Literal["clip", "segment"] = Field("clip", description="Whole clips, or the parts of them that are in sync.")
     rule: str = Field("dense", description="Rule of the segments: legacy, dense or strict; of unit segment alone.")
     crop: str = Field("window", description="Crop policy by name, see docs/crops.md.")
-    size: int = Field(0, ge=0, le=4096, description="Width and height of the pictures, px; 0 leaves the scale.")
+    size: int = Field(
+        0, ge=0, le=4096, description="Width and height, px; 0 leaves the scale; a window gets black sides."
+    )
     sync: bool = Field(True, description="Whether sound is moved by the offset that was measured.")
     limit: int = Field(0, ge=0, description="At most this many, chosen by the seed; 0 takes all.")
     splits: str = Field("", description="Shares of train/val/test in per cent, such as 80/10/10; empty makes none.")
     split_by: Literal["person", "video", "channel"] = Field("person", description="What is never in two splits.")
     seed: int = Field(0, description="Of the sample and of the splits.")
+    snapshot: str = Field("", description="Name of the snapshot to export; empty takes what is published now.")
     settings: dict[str, Any] = Field(default_factory=dict, description="Settings of the format.")
 
     @field_validator("crop")

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from facelib.catalog.reader import Catalog
-from facelib.curate.splits import person_groups, split_groups
+from facelib.curate.splits import person_groups, person_labels, split_groups
 from facelib.errors import StoreError
 from facelib.export.numbering import numbered
 from facelib.export.options import ExportOptions, shares_of
 from facelib.export.selection import select
 from facelib.index.reader import Index
-from facelib.store import generations
+from facelib.store import generations, snapshots
 from facelib.store.objects import Store
-from facelib.store.published import VectorTable
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,8 @@ class ExportPlan:
 
     Args:
         collection: the publication that it was planned on and the digests of the models in it.
-        rows: the items, in order; each with ``split``, ``group`` and ``batch``, its number in its split.
+        rows: the items, in order; each with ``split``, ``group``, ``batch``, its number in its split, and ``person``,
+            None where nobody was told apart.
         stages: fingerprint of each stage that was computed, by video.
     """
 
@@ -40,7 +40,12 @@ class ExportPlan:
 
 
 def make_plan(
-    store: Store, options: ExportOptions, batch: int, same_person: Mapping[str, float], without: set[str] | None = None
+    store: Store,
+    options: ExportOptions,
+    batch: int,
+    same_person: Mapping[str, float],
+    without: set[str] | None = None,
+    names_people: bool = False,
 ) -> ExportPlan:
     """Choose the items of an export.
 
@@ -50,12 +55,14 @@ def make_plan(
         batch: items that are written together.
         same_person: by face recognition model, the distance below which two faces may be one person.
         without: videos that are left out, those on the deny list.
+        names_people: whether each row also gets ``person``, None for a clip without a face vector.
 
     Raises:
         StoreError: nothing was published or selected, or there are no face vectors to split people by.
         SettingsError: the condition cannot be read.
     """
-    with Catalog(store) as catalog:
+    named = snapshots.read(store, options.snapshot).as_publication() if options.snapshot else None
+    with Catalog(store, named) as catalog:
         rows = [row for row in select(catalog, options) if row["video_id"] not in (without or set())]
         videos = sorted({row["video_id"] for row in rows})
         computed = catalog.rows(
@@ -65,10 +72,12 @@ def make_plan(
         )
         publication = catalog.publication
     rows = numbered(rows)
-    groups = _groups(Index(store, publication), rows, options, same_person)
+    apart = options.split_by == "person" and (names_people or bool(options.splits))
+    labels = _people(Index(store, publication), rows, options, same_person) if apart else {}
+    groups = _groups(rows, options, labels)
     seconds: dict[str, float] = defaultdict(float)
     for row in rows:
-        row["group"] = groups[row["item_id"]]
+        row["group"], row["person"] = groups[row["clip_id"]], labels.get(row["clip_id"])
         seconds[row["group"]] += float(row["last"] - row["first"])
     shares = shares_of(options.splits)
     split_of = split_groups(seconds, shares, options.seed) if shares else dict.fromkeys(seconds, "")
@@ -84,33 +93,39 @@ def make_plan(
     collection = {
         "publication": publication.number,
         "last_commit": publication.last_commit,
+        **({"snapshot": options.snapshot} if options.snapshot else {}),
         "vectors": [{"task": v.task, "model": v.model, "sha256": v.digest} for v in publication.vectors],
         "pipeline": {str(number): generations.read(store, number) for number in numbers if _kept(store, number)},
     }
     return ExportPlan(collection, rows, dict(stages))
 
 
-def _groups(
+def _people(
     index: Index, rows: list[dict[str, Any]], options: ExportOptions, same_person: Mapping[str, float]
 ) -> dict[str, str]:
-    """What must not be in two splits, by item."""
+    """Who is in the clips by their face vectors; without splits nobody where they cannot be told apart."""
+    try:
+        table = index.table("identity")
+        if table.model not in same_person:
+            raise StoreError(f"nobody said how near two faces of one person are to {table.model}", reason="no_vectors")
+    except StoreError as error:
+        if not options.splits:
+            return {}
+        raise StoreError(
+            f"people cannot be told apart for the splits: {error.message}",
+            hint="let the stage embed run, or use --split-by video",
+            reason=error.reason,
+        ) from error
+    known, vectors = index.vectors_of(table, list(dict.fromkeys(row["clip_id"] for row in rows)))
+    return person_labels(known, vectors, same_person[table.model], table.metric)
+
+
+def _groups(rows: list[dict[str, Any]], options: ExportOptions, labels: Mapping[str, str]) -> dict[str, str]:
+    """What must not be in two splits, by clip; one without a name where there are no splits of people."""
     if options.split_by != "person":
         column = {"video": "video_id", "channel": "channel_id"}[options.split_by]
-        return {row["item_id"]: str(row[column]) for row in rows}
-    try:
-        table: VectorTable | None = index.table("identity")
-    except StoreError as error:
-        if options.splits:
-            raise StoreError(
-                f"people cannot be told apart for the splits: {error.message}",
-                hint="let the stage embed run, or use --split-by video",
-                reason=error.reason,
-            ) from error
-        table = None
-    vectors = index.vectors(table) if table else {}
-    near = same_person.get(table.model, 0.0) if table else 0.0
-    by_clip = person_groups(rows, vectors, near, table.metric if table else "l2")
-    return {row["item_id"]: by_clip[row["clip_id"]] for row in rows}
+        return {row["clip_id"]: str(row[column]) for row in rows}
+    return person_groups(rows, labels) if options.splits else {row["clip_id"]: "" for row in rows}
 
 
 def _kept(store: Store, number: int) -> bool:

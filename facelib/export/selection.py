@@ -1,15 +1,16 @@
 """From a condition on the catalogue to the clips or segments of an export, in an order that never changes."""
 
 import hashlib
+from math import isfinite
 from typing import Any
 
-from facelib.catalog.measures import MEASURES
+from facelib.catalog import schema
 from facelib.catalog.reader import Catalog
 from facelib.errors import SettingsError, StoreError
 from facelib.export.numbering import numbered
 from facelib.export.options import ExportOptions
 
-ONE_PER_CLIP = tuple(name for name in MEASURES if name not in ("segments", "speech_segments"))
+ONE_PER_CLIP = (*schema.ONE_PER_CLIP, "verdicts")
 """Tables with one row a clip, which a condition may name."""
 
 _FROM = " ".join(
@@ -18,6 +19,7 @@ _FROM = " ".join(
         *(f"LEFT JOIN {name} USING (video_id, clip_id)" for name in ONE_PER_CLIP),
     ]
 )
+_SHOWN = "clips.video_id NOT IN (SELECT video_id FROM hidden_videos)"
 _UPLOAD = ("title", "url", "extractor", "channel_id", "channel_title", "upload_day", "licence", "uploader")
 _VIDEO = ("width", "height", "fps", "duration_s", "generation")
 _COLUMNS = ", ".join(
@@ -40,6 +42,7 @@ def select(catalog: Catalog, options: ExportOptions) -> list[dict[str, Any]]:
 
     Each row has the columns of the clip and its upload, ``source_...`` of its video, what was measured of its sync and
     quality, ``first`` and ``last``: its frames in the clip, the last exclusive, and the numbers of :func:`numbered`.
+    A measure that is no number is None.
 
     Raises:
         SettingsError: the condition cannot be read; reason ``bad_where``.
@@ -56,7 +59,7 @@ def select(catalog: Catalog, options: ExportOptions) -> list[dict[str, Any]]:
     else:
         columns += ", 0 AS first, clips.end_frame - clips.start_frame AS last"
     # The condition is the user's own SQL: it runs read-only and can reach nothing but the catalogue.
-    sql = f"SELECT {columns} {tables} WHERE ({options.where}\n) ORDER BY {order}"
+    sql = f"SELECT {columns} {tables} WHERE ({options.where}\n) AND {_SHOWN} ORDER BY {order}"
     rows = _run(catalog, sql, parameters, options.where)
     if not rows:
         raise StoreError(
@@ -67,6 +70,7 @@ def select(catalog: Catalog, options: ExportOptions) -> list[dict[str, Any]]:
     if options.unit == "segment":
         rows = [{**row, "offset_frames": row.pop("segment_offset")} for row in rows]
     for row in rows:
+        row |= {name: None for name, value in row.items() if isinstance(value, float) and not isfinite(value)}
         row["item_id"] = row["clip_id"] if options.unit == "clip" else f"{row['clip_id']}.{row['first']:06d}"
     return numbered(sampled(rows, options.limit, options.seed))
 

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from facelib.errors import StoreError
 from facelib.store.objects import Store
@@ -13,6 +15,7 @@ from facelib.store.published import Publication, VectorTable
 EXACT_ROWS = 50_000
 """Up to this many wanted clips are compared one by one; beyond, the table is searched and the result is filtered."""
 OVERFETCH = 10
+CLIPS_PER_QUERY = 2_000
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class Index:
         if found:
             hint = f"name one of {names}"
             raise StoreError(f"there are {task} vectors of several models", hint=hint, reason="several_models")
-        raise StoreError(f"there are no {task} vectors yet", hint="run 'facelib publish'", reason="no_vectors")
+        hint = "'facelib status' shows what was not computed"
+        raise StoreError(f"there are no {task} vectors in this publication", hint=hint, reason="no_vectors")
 
     def vector(self, table: VectorTable, clip_id: str) -> list[float]:
         """The vector of a clip. Raises StoreError when it has none."""
@@ -62,6 +66,27 @@ class Index:
         """Every vector of a table, by clip id; for small collections only."""
         found = self._open(table).search().select(["clip_id", "vector"]).limit(table.rows).to_arrow()
         return dict(zip(found.column("clip_id").to_pylist(), found.column("vector").to_pylist(), strict=True))
+
+    def vectors_of(self, table: VectorTable, clip_ids: Sequence[str]) -> tuple[list[str], NDArray[np.float32]]:
+        """The vectors of some clips; the table is not read as a whole.
+
+        Args:
+            table: a vector table.
+            clip_ids: each once.
+
+        Returns:
+            The clips that have one, in the order given, and their vectors, (n, dimensions).
+        """
+        opened, parts = self._open(table), []
+        for start in range(0, len(clip_ids), CLIPS_PER_QUERY):
+            wanted = _one_of(clip_ids[start : start + CLIPS_PER_QUERY])
+            parts.append(opened.search().where(wanted).select(["clip_id", "vector"]).limit(CLIPS_PER_QUERY).to_arrow())
+        names = [clip for part in parts for clip in part.column("clip_id").to_pylist()]
+        flat = [part.column("vector").combine_chunks().flatten().to_numpy(zero_copy_only=False) for part in parts]
+        vectors = np.concatenate([np.zeros(0, np.float32), *flat]).reshape(-1, table.dimensions)
+        rows = {clip: row for row, clip in enumerate(names)}
+        known = [clip for clip in clip_ids if clip in rows]
+        return known, vectors[[rows[clip] for clip in known]]
 
     def nearest(
         self, table: VectorTable, vector: Sequence[float], *, limit: int, among: list[str] | None = None
@@ -87,8 +112,7 @@ class Index:
             return []
         query = self._open(table).search(list(vector)).distance_type(table.metric).select(["clip_id", "_distance"])
         if among is not None:
-            quoted = ", ".join("'" + clip_id.replace("'", "''") + "'" for clip_id in among)
-            query = query.where(f"clip_id IN ({quoted})", prefilter=True)
+            query = query.where(_one_of(among), prefilter=True)
         return _neighbours(query.limit(limit).to_arrow(), table.metric)
 
     def _open(self, table: VectorTable) -> Any:
@@ -97,6 +121,12 @@ class Index:
         opened = lancedb.connect(str(self._folder)).open_table(table.name)
         opened.checkout(table.version)
         return opened
+
+
+def _one_of(clip_ids: Sequence[str]) -> str:
+    """The condition that a row is one of these clips'."""
+    quoted = ", ".join("'" + clip_id.replace("'", "''") + "'" for clip_id in clip_ids)
+    return f"clip_id IN ({quoted})"
 
 
 def _neighbours(found: pa.Table, metric: str) -> list[Neighbour]:

@@ -1,5 +1,6 @@
 """A video with boxes drawn on it, to look at what was found."""
 
+import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facelib.errors import MediaError
 from facelib.media.audio import cut, read_speech
 from facelib.media.encode import ClipWriter
 from facelib.media.grid import GridReader
@@ -68,7 +70,7 @@ def write_annotated_video(
     Args:
         source: the video.
         tracks: what is drawn with thick lines.
-        out: the mp4 to write; an odd width or height loses one px.
+        out: the mp4 to write, which appears when it is complete; an odd width or height loses one px.
         faces: by frame (m, 4) boxes that are drawn with thin grey lines below the others.
         crf: quality of H.264, 0 (lossless) to 51.
         threads: CPU threads of the decoder; 0 lets it choose.
@@ -78,16 +80,19 @@ def write_annotated_video(
         Frames written.
 
     Raises:
-        MediaError: the source cannot be read.
+        MediaError: the source cannot be read; ``out`` is the source (``same_file``).
     """
+    if out.exists() and out.samefile(source):
+        raise MediaError(f"{source.name} would replace itself", hint="give another name", reason="same_file")
     shown_in: dict[int, list[tuple[DrawnTrack, int]]] = defaultdict(list)
     for track in tracks:
         for number in range(len(track.boxes)):
             shown_in[track.start + number].append((track, number))
     sound = read_speech(source)
+    unfinished = out.with_name(f".annotated-{os.getpid()}.part")
     with GridReader(source, threads=threads) as reader:
         width, height = reader.width // 2 * 2, reader.height // 2 * 2
-        with ClipWriter(out, width, height, crf=crf) as writer:
+        with ClipWriter(unfinished, width, height, crf=crf) as writer:
             for shown in reader:
                 picture = to_bgr(shown.frame, rotation=reader.rotation)[:height, :width]
                 for frame in range(shown.index, shown.index + shown.count):
@@ -98,6 +103,7 @@ def write_annotated_video(
                         progress(writer.n_frames)
             if sound is not None and writer.n_frames:
                 writer.write_audio(cut(sound, 0, writer.n_frames))
+    unfinished.replace(out)
     return writer.n_frames
 
 

@@ -74,7 +74,8 @@ def cut(samples: Samples, start_frame: int, n_frames: int) -> Samples:
 
 def write_wav(path: Path, samples: Samples, rate: int = SPEECH_RATE) -> None:
     """Write mono int16 samples as a WAV file."""
-    with wave.open(str(path), "wb") as out:
+    # A wave that cannot open a path leaves half an object behind, which complains when it is collected.
+    with path.open("wb") as file, wave.open(file, "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(rate)

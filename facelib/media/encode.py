@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +23,7 @@ from facelib.errors import MediaError
 from facelib.media.audio import SPEECH_RATE, Samples
 from facelib.media.clock import GRID_FPS
 from facelib.media.color import h273_matrix, matrix, value_range
+from facelib.media.packet_spool import PacketSpool
 from facelib.media.picture import Picture
 
 AUDIO_BITS_PER_SECOND = 80_000
@@ -30,6 +33,7 @@ AUDIO_BITS_PER_SECOND = 80_000
 _FIXED_THREADS = 4
 # Four seconds between key frames keep seeking cheap at a few per cent of the size.
 _KEY_FRAME_INTERVAL = 100
+_PIECE = 60 * SPEECH_RATE
 
 
 class ClipWriter:
@@ -37,7 +41,8 @@ class ClipWriter:
 
     The file is complete when the context ends without an error; after an error it is removed. Pictures given as BGR are
     stored as limited-range BT.709; frames keep their own matrix and range, of the first frame. Encoded packets are
-    held in memory until the end (about 5 kB a frame at 500 x 500), where pictures and sound are interleaved.
+    kept until the end, where pictures and sound are interleaved: beyond ``packet_spool.HELD_BYTES`` in a temporary file
+    beside the clip, so that memory grows with the sound alone, by 2 bytes a sample.
 
     Args:
         path: the file to write.
@@ -74,7 +79,6 @@ class ClipWriter:
         }
         self._reformatter = VideoReformatter()
         self._sound: list[Samples] = []
-        self._packets: list[Packet[VideoStream]] = []
         self._color: tuple[Colorspace, ColorRange] | None = None
 
     def __enter__(self) -> Self:
@@ -84,6 +88,7 @@ class ClipWriter:
             format="mp4",
             options={"movflags": "+faststart", "fflags": "+bitexact"},
         )
+        self._pictures = PacketSpool(self.path.resolve().parent)
         self._video: VideoStream = self._container.add_stream("libx264", rate=GRID_FPS, options=self._x264)
         self._video.width, self._video.height, self._video.pix_fmt = self.width, self.height, "yuv420p"
         self._video.codec_context.time_base = Fraction(1, GRID_FPS)
@@ -98,7 +103,7 @@ class ClipWriter:
             )
         frame = self._prepared(picture)
         frame.pts, frame.time_base = self.n_frames, Fraction(1, GRID_FPS)
-        self._packets += self._video.encode(frame)
+        self._keep(self._video.encode(frame))
         self.n_frames += 1
 
     def write_audio(self, samples: Samples) -> None:
@@ -117,8 +122,14 @@ class ClipWriter:
         except BaseException:
             self._discard()
             raise
+        finally:
+            self._pictures.close()
         if error is not None:
             self._discard()
+
+    def _keep(self, packets: Iterable[Packet[VideoStream]]) -> None:
+        for packet in packets:
+            self._pictures.add(packet)
 
     def _prepared(self, picture: Picture | VideoFrame) -> VideoFrame:
         if isinstance(picture, VideoFrame):
@@ -152,31 +163,51 @@ class ClipWriter:
         context.color_primaries = context.color_trc = code if code in (1, 6) else 2
 
     def _finish(self) -> None:
-        self._packets += self._video.encode(None)
-        sound = encode_sound(self._container, np.concatenate(self._sound)) if self._sound else []
-        # In order of time, so that a player need not read ahead; sound first at equal times.
-        order: list[Packet[VideoStream] | Packet[AudioStream]] = [*sound, *self._packets]
-        for packet in sorted(order, key=lambda packet: (packet.dts or 0) * Fraction(packet.time_base)):
-            self._container.mux(packet)
+        self._keep(self._video.encode(None))
+        sound = encode_sound(self._container, self._sound) if self._sound else ()
+        mux_in_time(self._container, sound, self._pictures.packets(self._video))
 
     def _discard(self) -> None:
         self._container.close()
         self.path.unlink(missing_ok=True)
 
 
-def encode_sound(container: OutputContainer, samples: Samples) -> list[Packet[AudioStream]]:
-    """Add a stream of AAC to a container; its packets are to be muxed by the caller.
+def encode_sound(container: OutputContainer, sound: Iterable[Samples]) -> Iterator[Packet[AudioStream]]:
+    """Add a stream of AAC to a container; its packets, which are encoded as they are taken.
 
     Args:
         container: an output that nothing was muxed into yet.
-        samples: mono int16 at 16 kHz, from 0 s on.
+        sound: mono int16 at 16 kHz, in pieces, the first one from 0 s on.
     """
     stream: AudioStream = container.add_stream("aac", rate=SPEECH_RATE, options={"flags": "+bitexact"})
     stream.codec_context.layout = "mono"
     stream.bit_rate = AUDIO_BITS_PER_SECOND
-    packets: list[Packet[AudioStream]] = []
-    if len(samples):
-        frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples).reshape(1, -1), format="s16", layout="mono")
-        frame.sample_rate, frame.pts, frame.time_base = SPEECH_RATE, 0, Fraction(1, SPEECH_RATE)
-        packets += stream.encode(frame)
-    return packets + stream.encode(None)
+    return _encoded(stream, sound)
+
+
+def _encoded(stream: AudioStream, sound: Iterable[Samples]) -> Iterator[Packet[AudioStream]]:
+    done = 0
+    for samples in sound:
+        for first in range(0, len(samples), _PIECE):
+            piece = np.ascontiguousarray(samples[first : first + _PIECE]).reshape(1, -1)
+            frame = AudioFrame.from_ndarray(piece, format="s16", layout="mono")
+            frame.sample_rate, frame.pts, frame.time_base = SPEECH_RATE, done, Fraction(1, SPEECH_RATE)
+            yield from stream.encode(frame)
+            done += piece.size
+    yield from stream.encode(None)
+
+
+def mux_in_time(
+    container: OutputContainer, sound: Iterable[Packet[AudioStream]], pictures: Iterable[Packet[VideoStream]]
+) -> None:
+    """Write the packets of two streams in order of time, so that a player need not read ahead.
+
+    Sound comes first at equal times. Either is taken packet by packet, so that neither is held in memory.
+    """
+    packets: Iterator[Packet[AudioStream] | Packet[VideoStream]] = heapq.merge(sound, pictures, key=_time)
+    for packet in packets:
+        container.mux(packet)
+
+
+def _time(packet: Packet[AudioStream] | Packet[VideoStream]) -> Fraction:
+    return (packet.dts or 0) * Fraction(packet.time_base)

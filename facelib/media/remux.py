@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
-from av.audio.stream import AudioStream
 from av.packet import Packet
 from av.video.stream import VideoStream
 
 from facelib.errors import MediaError
 from facelib.media.audio import Samples
 from facelib.media.container import open_local
-from facelib.media.encode import encode_sound
+from facelib.media.encode import encode_sound, mux_in_time
 
 
 def with_sound(video: Path, samples: Samples, path: Path) -> None:
@@ -34,14 +33,14 @@ def with_sound(video: Path, samples: Samples, path: Path) -> None:
                 raise MediaError(f"{video.name} has no pictures", reason="no_video")
             pictures = source.streams.video[0]
             copied: VideoStream = out.add_stream_from_template(pictures)
-            packets: list[Packet[VideoStream] | Packet[AudioStream]] = []
-            for picture in source.demux(pictures):
-                if picture.dts is not None:
-                    picture.stream = copied
-                    packets.append(picture)
-            order = [*encode_sound(out, samples), *packets]
-            for packet in sorted(order, key=lambda packet: (packet.dts or 0) * Fraction(packet.time_base)):
-                out.mux(packet)
+            mux_in_time(out, encode_sound(out, [samples]), _copies(source.demux(pictures), copied))
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+def _copies(pictures: Iterator[Packet[VideoStream]], stream: VideoStream) -> Iterator[Packet[VideoStream]]:
+    for picture in pictures:
+        if picture.dts is not None:
+            picture.stream = stream
+            yield picture

@@ -37,10 +37,13 @@ class PublishedLandmarks:
         Raises:
             NotWritten: ``landmarks_missing``.
         """
-        points = np.full((end - start, POINTS, 2), np.nan, np.float32)
         problem = "no clip with a face lies in these seconds"
+        clips = self._clips(video_id, start, end)
+        if not clips:
+            raise NotWritten(MISSING, f"{problem}; {_WAY_ON}")
+        points = np.full((end - start, POINTS, 2), np.nan, np.float32)
         # The largest face comes last and stays.
-        for clip in self._clips(video_id, start, end):
+        for clip in clips:
             first, last = max(start, clip["start_frame"]), min(end, clip["end_frame"])
             try:
                 found = ClipResults(self._store, clip["clip_id"]).array("landmarks", "landmarks.npy")

@@ -10,13 +10,13 @@ from typing import Any
 from facelib.digests import digest_file
 from facelib.download import STAGE as DOWNLOAD
 from facelib.errors import FacelibError, MediaError
+from facelib.machine_faults import is_machine_fault
 from facelib.media.audio import Samples, read_speech
 from facelib.media.grid import GridReader
 from facelib.media.part import write_part
 from facelib.reproduce.annotated import AnnotatedClip, FrameSize, NotWritten
 from facelib.reproduce.journal import Journal
 from facelib.reproduce.report import Row
-from facelib.stages.runner import MACHINE_FAULTS
 from facelib.store import deny, download_log, layout, quarantine, uploads
 from facelib.store.objects import Store
 
@@ -60,7 +60,7 @@ def reproduce(
         except NotWritten as error:
             row = _row(clip, error.status, "", str(error))
         except Exception as error:
-            if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in MACHINE_FAULTS):
+            if is_machine_fault(error):
                 raise
             reason = error.reason if isinstance(error, FacelibError) else "exception"
             row = _row(clip, "failed", reason, str(error) or type(error).__name__)

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from facelib.errors import SourceError
+from facelib.clock import check_day
+from facelib.errors import SettingsError, SourceError
 
 Progress = Callable[[int, int | None], None]
 """Called with the bytes that are here and the bytes in all, None where unknown."""
@@ -18,6 +19,8 @@ Progress = Callable[[int, int | None], None]
 @dataclass(frozen=True, kw_only=True)
 class Upload:
     """One video as its channel lists it.
+
+    Its texts are made whole by `whole_text`, so that the store can hold whatever a site or a file system gives.
 
     Attributes:
         video_id: its name everywhere, see `facelib.ids.video_id`.
@@ -46,15 +49,26 @@ class Upload:
     thumbnail: str | None = None
     extra: dict[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        for name, value in vars(self).copy().items():
+            if isinstance(value, str):
+                object.__setattr__(self, name, whole_text(value))
+        extra = {whole_text(str(name)): whole_text(str(value)) for name, value in self.extra.items()}
+        object.__setattr__(self, "extra", extra)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON and Parquet can hold."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The inverse of `to_dict`; names that are not known are left out, so that older code reads newer rows."""
+        """The inverse of `to_dict`; names that are not known are left out, so that older code reads newer rows.
+
+        An `upload_day` that no calendar has counts as none.
+        """
         known = {f.name for f in fields(cls)}
         chosen = {name: value for name, value in values.items() if name in known}
+        chosen["upload_day"] = calendar_day(chosen.get("upload_day"))
         chosen["extra"] = dict(chosen.get("extra") or {})
         return cls(**chosen)
 
@@ -123,6 +137,33 @@ class Source(ABC):
         Raises:
             DownloadError: with a `reason`; what was fetched so far is kept where a later call can go on from it.
         """
+
+
+def whole_text(text: str) -> str:
+    """A text that UTF-8 can hold: surrogates that belong together are joined, lone ones become U+FFFD.
+
+    JSON of a site may cut an emoji in two, and a file name may hold bytes that are no UTF-8.
+
+    Example:
+        >>> whole_text("\\ud83d\\ude00 a\\ud83d") == "\\U0001f600 a\\ufffd"
+        True
+    """
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def calendar_day(text: object) -> str | None:
+    """A day `YYYY-MM-DD` as it is; None for what no calendar has.
+
+    Example:
+        >>> calendar_day("2024-02-29"), calendar_day("2024-00-00")
+        ('2024-02-29', None)
+    """
+    try:
+        return check_day(text) if isinstance(text, str) else None
+    except SettingsError:
+        return None
 
 
 def utc_day(timestamp: float) -> str:

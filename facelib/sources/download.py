@@ -67,12 +67,15 @@ def fetch(
     try:
         info = with_retries(lambda: _transfer(upload, partial, settings, policy, transfer), upload.url, settings)
         media = _checked(info, upload, settings)
+        return _settle(media, info, upload, partial, folder, started)
     except DownloadError as error:
         # What a later call must not go on from.
         if isinstance(error, Filtered) or error.reason in _FRESH:
             shutil.rmtree(partial, ignore_errors=True)
         raise
-    return _settle(media, info, upload, partial, folder, started)
+    except OSError as error:
+        message = f"cannot keep {redacted(upload.url)}: {error.strerror}"
+        raise DownloadError(message, hint=HINTS["local_io"], reason="local_io") from error
 
 
 def _transfer(
@@ -191,7 +194,7 @@ def _settle(
             captions.append(source.replace(folder / f"{upload.video_id}.{name}{source.suffix}"))
     path = media.replace(folder / f"{upload.video_id}.{extension}")
     shutil.rmtree(partial, ignore_errors=True)
-    kept = {name: info[name] for name in _KEPT if info.get(name) is not None}
+    kept = information({name: info[name] for name in _KEPT if info.get(name) is not None})
     return Downloaded(
         path=path,
         upload=resolved(upload, info),

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from facelib.ids import canonical_url, video_id
-from facelib.sources.base import Upload, utc_day
+from facelib.sources.base import Upload, calendar_day, utc_day, whole_text
 from facelib.sources.hosts import redacted
 
 GENERIC = "generic"
@@ -32,7 +32,7 @@ def upload_of(entry: Mapping[str, Any], feed_url: str, downloader: Any) -> Uploa
     address, smuggled = unsmuggle_url(str(raw or entry.get("url") or ""), {})
     if not address:
         return None
-    address = urljoin(feed_url, address)
+    address = whole_text(urljoin(feed_url, address))
     extra = {"guid": str(smuggled.pop("force_videoid"))} if smuggled.get("force_videoid") else {}
     extractor, key = _identity(entry, address, downloader)
     timestamp = seconds_of(entry.get("timestamp") or entry.get("release_timestamp"))
@@ -106,17 +106,17 @@ def information(info: Mapping[str, Any]) -> dict[str, Any]:
 def _plain(value: Any, media: bool = False) -> Any:
     if isinstance(value, Mapping):
         return {
-            str(name): _plain(item, media or name in _MEDIA)
+            whole_text(str(name)): _plain(item, media or name in _MEDIA)
             for name, item in value.items()
             if name not in _DROPPED and not str(name).startswith("__") and not (media and name == "url")
         }
     if isinstance(value, list | tuple):
         return [_plain(item, media) for item in value]
     if isinstance(value, str):
-        return redacted(value)
+        return redacted(whole_text(value))
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, bool | int) else str(value)
+    return value if value is None or isinstance(value, bool | int) else whole_text(str(value))
 
 
 _MEDIA = frozenset({"formats", "requested_formats", "subtitles", "automatic_captions", "requested_subtitles"})
@@ -140,14 +140,14 @@ def _identity(entry: Mapping[str, Any], address: str, downloader: Any) -> tuple[
         identifier = known.get_temp_id(address) if known and extractor.lower() != GENERIC else None
     if extractor.lower() == GENERIC or not identifier:
         return GENERIC, canonical_url(address)
-    return extractor.lower(), str(identifier)
+    return extractor.lower(), whole_text(str(identifier))
 
 
 def _day(timestamp: float | None, upload_date: object) -> str | None:
     if timestamp is not None:
         return utc_day(timestamp)
-    if isinstance(upload_date, str) and len(upload_date) == 8 and upload_date.isdigit():
-        return f"{upload_date[:4]}-{upload_date[4:6]}-{upload_date[6:]}"
+    if isinstance(upload_date, str) and len(upload_date) == 8:
+        return calendar_day(f"{upload_date[:4]}-{upload_date[4:6]}-{upload_date[6:]}")
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from facelib.errors import FacelibError
-from facelib.sources.base import DownloadError
+from facelib.sources.base import DownloadError, whole_text
 from facelib.sources.hosts import redacted
 from facelib.sources.retries import RETRIES, seconds_until
 
@@ -124,7 +124,7 @@ def message_of(error: BaseException) -> str:
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error) or type(error).__name__)
     text = re.split(r";? ?please report this issue|\.? +Use --|\.? +See +https?://|\(caused by", text, maxsplit=1)[0]
     text = re.sub(r"^(ERROR:\s*)?(\[[\w:+.-]+\]\s+)?", "", " ".join(text.split()))
-    return redacted(text)[:300].strip(" ;.")
+    return redacted(whole_text(text))[:300].strip(" ;.")
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

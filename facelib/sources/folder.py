@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from facelib.errors import SourceError
 from facelib.ids import channel_id, video_id
-from facelib.sources.base import Downloaded, DownloadError, Progress, Source, Upload, utc_day
+from facelib.sources.base import Downloaded, DownloadError, Progress, Source, Upload, utc_day, whole_text
 
 MEDIA_EXTENSIONS = ("mp4", "mkv", "mov", "webm", "avi", "m4v", "mpg", "mpeg", "ts", "mts", "m2ts", "wmv", "flv", "ogv")
 
@@ -34,7 +34,7 @@ class FolderSource(Source):
         self.path = path.resolve()
         self.url = self.path.as_uri()
         self.channel_id = channel_id(self.kind, self.url)
-        self.title = self.path.name
+        self.title = whole_text(self.path.name)
         self._suffixes = {f".{extension.lower().lstrip('.')}" for extension in extensions}
 
     def list_uploads(self) -> Iterator[Upload]:
@@ -85,14 +85,22 @@ def upload_of_file(path: Path) -> Upload:
     )
 
 
+def path_of(url: str) -> Path:
+    """The path that a `file://` URL stands for, also where its name is no UTF-8."""
+    return Path(os.fsdecode(unquote_to_bytes(urlsplit(url).path)))
+
+
 def in_place(upload: Upload, progress: Progress | None = None) -> Downloaded:
     """The file of an upload of `upload_of_file`, where it lies, with `in_place` set.
 
     Raises:
-        DownloadError: `gone`, `not_media` where it is empty, `local_io`.
+        DownloadError: `gone`, `not_media` where it is empty, `unsupported` where its name is no UTF-8, `local_io`.
     """
     started = time.monotonic()
-    path = Path(unquote(urlsplit(upload.url).path))
+    path = path_of(upload.url)
+    if whole_text(str(path)) != str(path):
+        message = f"the name of the file {whole_text(str(path))} is no UTF-8"
+        raise DownloadError(message, hint="rename it, and list the folder again", reason="unsupported")
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size

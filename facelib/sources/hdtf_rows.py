@@ -19,7 +19,9 @@ Interval = tuple[float, float]
 Crop = tuple[int, int, int, int]
 """Left, top, width and height of a rectangle, px."""
 
-_SECONDS = r"(?:(\d+):)?(\d+):([0-5]?\d(?:\.\d+)?)"
+_SECONDS = r"(?:(\d{1,6}):)?(\d{1,6}):([0-5]?\d(?:\.\d{1,9})?)"
+_LONGEST_S = 24 * 3600.0
+"""No video of the lists is longer; memory is taken by the length of a clip."""
 _INTERVAL = re.compile(rf"{_SECONDS}-{_SECONDS}")
 _CLIP_KEY = re.compile(r"(.+)_(\d+)")
 _YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")
@@ -114,6 +116,8 @@ def interval_of(field: str) -> Interval:
         raise BadRow("unreadable_time", f"{field!r} is no MM:SS-MM:SS")
     numbers = [float(part or 0) for part in found.groups()]
     start, end = (hours * 3600 + minutes * 60 + seconds for hours, minutes, seconds in (numbers[:3], numbers[3:]))
+    if max(start, end) > _LONGEST_S:
+        raise BadRow("unreadable_time", f"{field} lies beyond 24 hours")
     if end <= start:
         raise BadRow("empty_interval", f"{field} ends before it starts")
     return start, end

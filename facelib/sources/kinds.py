@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from facelib.errors import SourceError
 from facelib.sources.base import Source
@@ -69,7 +69,7 @@ def open_source(text: str, settings: DownloadSettings, search: SearchOptions | N
     except ValueError:  # a broken IPv6 address
         scheme = ""
     if scheme == "file":
-        return _path(Path(unquote(parts.path)), settings)
+        return _file_url(text, settings)
     if "://" not in text and text and Path(text).expanduser().exists():
         return _path(Path(text).expanduser(), settings)
     if "://" in text or prefixed:
@@ -91,6 +91,12 @@ def _channel(text: str, settings: DownloadSettings, search: SearchOptions | None
     from facelib.sources.channel import ChannelSource
 
     return ChannelSource(text, settings)
+
+
+def _file_url(url: str, settings: DownloadSettings) -> Source:
+    from facelib.sources.folder import path_of
+
+    return _path(path_of(url), settings)
 
 
 def _path(path: Path, settings: DownloadSettings) -> Source:

@@ -6,13 +6,13 @@ import re
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from facelib.ids import video_id
 from facelib.sources.base import Upload
 from facelib.sources.checked import open_ytdlp
 from facelib.sources.entries import upload_of
-from facelib.sources.folder import upload_of_file
+from facelib.sources.folder import path_of, upload_of_file
 from facelib.sources.hosts import HostPolicy, host_of
 from facelib.sources.ytdlp import DownloadSettings, options
 
@@ -66,7 +66,7 @@ class ItemReader:
         if scheme is None and not _BARE_YOUTUBE.match(text):
             return self._file_or_id(text)
         if scheme and scheme[1].lower() == "file":
-            return self._file(Path(unquote(urlsplit(text).path)))
+            return self._file(path_of(text))
         upload = self.address(text)
         if not self._policy.allows(upload.url):
             why = f"the host {host_of(upload.url)!r} is not allowed; add it to FACELIB_DOWNLOAD__ALLOWED_HOSTS"

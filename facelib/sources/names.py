@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from facelib.errors import FacelibError, SourceError
+from facelib.errors import SourceError
 from facelib.ids import channel_id
-from facelib.sources.base import Downloaded, Progress, Source, Upload
+from facelib.sources.base import Downloaded, Progress, Source, Upload, whole_text
 from facelib.sources.list_report import BadLine
 from facelib.sources.list_text import TABLE_SUFFIXES, Row, Table, read_table
 from facelib.sources.search import SearchOptions, SearchSource
@@ -24,6 +24,9 @@ PATIENCE = 10
 
 class NamesSource(Source):
     """The uploads that are found for each name of a file, name after name; `extra["name"]` says for which.
+
+    The names that were searched for least recently by `last_searched` come first, else those of the first lines, so
+    that each has its turn where one listing does not get through all. `searched` are those whose turn is over.
 
     The file holds one name a line, or is a table with a column of `COLUMNS`, whose further columns are kept in
     `Upload.extra`, as VoxCeleb's metadata are. An underscore in a name counts as a space. Names for which nothing is
@@ -41,32 +44,43 @@ class NamesSource(Source):
         self.path = path.resolve()
         self.url = f"names:{self.path}"
         self.channel_id = channel_id(self.kind, self.path.as_uri())
-        self.title = self.path.name
+        self.title = whole_text(self.path.name)
         self.bad_lines: list[BadLine] = []
+        self.last_searched: dict[str, str] = {}
+        self.searched: set[str] = set()
         self._settings = settings
         self._options = options or SearchOptions()
 
     def list_uploads(self) -> Iterator[Upload]:
         """Every upload that is found, each once, for the first name that it is found for.
 
+        What was found before the search was given up comes first, and then the error is raised.
+
         Raises:
-            SourceError: `list_unreadable`, `list_empty`, `wrong_columns`; or that of the last search where all failed.
+            SourceError: `list_unreadable`, `list_empty`, `wrong_columns`; that of the last search where all failed, or
+                where `PATIENCE` names in a row failed and others were left.
         """
         table = read_table(self.path, COLUMNS)
         names = self._names(table)
         self.bad_lines = sorted(table.bad, key=lambda line: line.line)
+        self.searched = set()
         seen: set[str] = set()
-        failures: list[FacelibError] = []
-        for number, (name, row) in enumerate(names.items()):
+        failed: dict[str, SourceError] = {}
+        turns = sorted(names.items(), key=lambda item: self.last_searched.get(item[0], ""))
+        for number, (name, row) in enumerate(turns, 1):
             try:
                 found = list(self._search(name).list_uploads())
             except SourceError as error:
-                failures.append(error)
+                failed[name] = error
                 self._leave_out(row.bad(error.reason, error.message))
-                if self._give_up(failures, list(names.values())[number + 1 :]):
-                    break
+                if self._give_up([*failed.values()], [left for _, left in turns[number:]]):
+                    # They may have failed for no fault of theirs; but where none succeeds, others go first next time.
+                    if not self.searched and error.reason != "quota_exhausted":
+                        self.searched |= failed.keys()
+                    raise
                 continue
-            failures.clear()
+            self.searched |= {*failed, name}
+            failed.clear()
             if not found:
                 self._leave_out(row.bad("nothing_found", f"nothing is found for {name!r}"))
             extra = {column: value for column, value in row.values.items() if column} | {"name": name}
@@ -75,8 +89,9 @@ class NamesSource(Source):
                     seen.add(upload.video_id)
                     kept = upload.extra | extra
                     yield replace(upload, channel_id=self.channel_id, channel_title=self.title, extra=kept)
-        if failures and not seen:
-            raise failures[-1]
+        self.searched |= failed.keys()
+        if failed and not seen:
+            raise [*failed.values()][-1]
 
     def download(self, upload: Upload, folder: Path, progress: Progress | None = None) -> Downloaded:
         """See `SearchSource.download`."""
@@ -113,9 +128,9 @@ class NamesSource(Source):
             raise SourceError(f"the list {self.path} holds no name", hint="write one name a line", reason="list_empty")
         return names
 
-    def _give_up(self, failures: list[FacelibError], left: list[Row]) -> bool:
+    def _give_up(self, failures: list[SourceError], left: list[Row]) -> bool:
         """Whether so many names in a row failed alike that further ones would, too; notes those that are left."""
-        if len(failures) < PATIENCE or len({error.reason for error in failures[-PATIENCE:]}) > 1:
+        if not left or len(failures) < PATIENCE or len({error.reason for error in failures[-PATIENCE:]}) > 1:
             return False
         why = f"not searched for, as {PATIENCE} names in a row failed"
         for row in left:

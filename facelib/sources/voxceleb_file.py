@@ -27,6 +27,8 @@ _COLUMNS = re.compile(r"FRAME\s+X\s+Y\s+W\s+H", re.IGNORECASE)
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]{11}")
 _IDENTITY = re.compile(r"\w[\w.-]{0,63}")
 _LARGEST_FRACTION = 2.0
+LONGEST_GAP = 250
+"""So many frames, 10 s, may be missing between two rows; a row that lies farther on belongs to no face seen before."""
 
 
 @dataclass(frozen=True)
@@ -191,10 +193,13 @@ class _File:
             elif kept and frame <= kept[-1][2][0]:
                 self.add(number, text, "frame_order", f"frame {frame:.0f} does not follow those before", "row left out")
             else:
-                if kept and frame > kept[-1][2][0] + 1:
-                    why = f"{frame - kept[-1][2][0] - 1:.0f} frames are missing before frame {frame:.0f}"
-                    self.add(number, text, "frame_gap", why, "boxes between are interpolated")
-                kept.append((number, text, values))
+                missing = int(frame - kept[-1][2][0] - 1) if kept else 0
+                if missing:
+                    why = f"{missing} frames are missing before frame {frame:.0f}"
+                    action = "boxes between are interpolated" if missing <= LONGEST_GAP else "row left out"
+                    self.add(number, text, "frame_gap", why, action)
+                if missing <= LONGEST_GAP:
+                    kept.append((number, text, values))
         return kept
 
 

@@ -9,11 +9,12 @@ import pyarrow as pa
 from facelib.stages import pipeline
 from facelib.stages.base import REJECTS
 from facelib.stages.vectors import VECTORS
-from facelib.store import commits, deny, generations, plans, quarantine, records, results, uploads
+from facelib.store import commits, deny, documents, generations, plans, quarantine, records, results, uploads
 from facelib.store.commits import CommitName
 from facelib.store.objects import Store
 from facelib.store.plans import Shard
 from facelib.store.results import Result
+from facelib.store.uploads import Revision
 
 COMMIT_REJECTS = pa.schema([pa.field("stage", pa.string()), *REJECTS])
 NOT_COMPUTED = "not_computed"
@@ -53,8 +54,12 @@ def commit_video(
         "facts": {stage: result.head["facts"] for stage, result in found.items()},
         "seconds": {stage: result.head["seconds"] for stage, result in found.items()},
         "media": {stage: result.head["media"] for stage, result in found.items()},
+        "provenance": _provenance(uploads.revision(store, video_id), found),
     }
-    commits.write(store, video_id=video_id, generation=generation, head=head, tables=_tables(found))
+    written = commits.write(store, video_id=video_id, generation=generation, head=head, tables=_tables(found))
+    if deny.is_denied(store, video_id):  # it came onto the list after a takedown's last look
+        store.remove(written.key)
+        return False
     return True
 
 
@@ -92,6 +97,20 @@ def _states(
         else:
             states[stage]["reason"] = ": ".join(filter(None, [NOT_COMPUTED, why_not.get(stage, "")]))
     return states, found
+
+
+def _provenance(revision: Revision | None, found: dict[str, Result]) -> dict[str, Any]:
+    """From which bytes, by what versions, parameters and weights; a result that does not note them has unknown ones."""
+    source = {name: getattr(revision, name) for name in ("digest", "size_bytes", "fetched")} if revision else {}
+    stages = {}
+    for stage, result in found.items():
+        head = result.head
+        stages[stage] = {
+            "version": head.get("version"),
+            "params": documents.digest(head.get("params", {})),
+            "weights": head.get("weights", dict.fromkeys(head.get("models", []), "unknown")),
+        }
+    return {"source": source, "stages": stages}
 
 
 def _tables(found: dict[str, Result]) -> dict[str, pa.Table]:

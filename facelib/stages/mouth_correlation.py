@@ -16,6 +16,8 @@ MIN_PAIRS = 16
 """A shift with fewer frames of known movement has no value."""
 BAND_HZ = (300.0, 3000.0)
 """Where speech is loudest and hum and hiss are not."""
+CHANCE = 3.0
+"""A correlation of this many standard deviations of chance is one; the best of 31 shifts of noise seldom is."""
 SMOOTHING = 1.5
 """Standard deviation of the Gaussian that smooths the movement of the mouth, frames."""
 
@@ -28,10 +30,12 @@ class MouthSync:
     """How mouth and sound match.
 
     Args:
-        offset_frames: frames by which the sound leads; below 0 it lags; None when there is nothing to match.
+        offset_frames: frames by which the sound leads; below 0 it lags; None when there is nothing to match, or the
+            score is 0 and no shift correlates better than chance.
         score: 0..1: the best correlation within 2 frames less the mean of those at 6 frames and more; NaN without.
         curve: (2 max_shift + 1,) correlation at each shift from -max_shift on; NaN without.
-        reason: why there is nothing to match: ``no_speech``, ``no_movement``, ``too_short``; else empty.
+        reason: why there is nothing to match: ``no_speech``, ``no_movement``, ``too_short``; ``no_match`` where
+            there is a score and no offset; else empty.
     """
 
     offset_frames: int | None
@@ -79,7 +83,10 @@ def mouth_sync(opening: Floats, speech: NDArray[np.int16], fps: int = 25, max_sh
         curve[place] = _correlation(speed[seen], sound[heard])
     if not np.isfinite(curve).any():
         return MouthSync(None, float("nan"), none, "too_short")
-    return MouthSync(offset_frames(curve), float(np.clip(sync_score(curve), 0, 1)), curve)
+    score = float(np.clip(sync_score(curve), 0, 1))
+    if score == 0 and np.nanmax(curve) < CHANCE * _deviation(speed, sound):
+        return MouthSync(None, score, curve, "no_match")
+    return MouthSync(offset_frames(curve), score, curve)
 
 
 def _level(speech: NDArray[np.int16], n: int, hop: int) -> Doubles:
@@ -116,3 +123,14 @@ def _correlation(one: Doubles, other: Doubles) -> float:
     a, b = one[known] - one[known].mean(), other[known] - other[known].mean()
     scale = float(np.sqrt((a**2).sum() * (b**2).sum()))
     return float((a * b).sum() / scale) if scale > 1e-9 else 0.0
+
+
+def _deviation(one: Doubles, other: Doubles) -> float:
+    """Standard deviation of the correlation of two unrelated series that each resemble themselves a moment later.
+
+    Bartlett's formula: the square root of the sum of the products of their autocorrelations, over the number of pairs.
+    """
+    known = np.isfinite(one)
+    a, b = np.where(known, one - one[known].mean(), 0), other - other.mean()
+    alike = np.correlate(a, a, "full") * np.correlate(b, b, "full")
+    return float(np.sqrt(max(alike.sum() / max(alike.max(), 1e-12), 0) / known.sum()))

@@ -11,6 +11,7 @@ from facelib.models.registry import Weights
 from facelib.stages.base import Params, Stage
 from facelib.stages.detect import Detect
 from facelib.stages.embed import Embed
+from facelib.stages.hashes import Hashes
 from facelib.stages.hubert import HubertStage
 from facelib.stages.image import Image
 from facelib.stages.iqa import Iqa
@@ -35,6 +36,7 @@ PIPELINE: tuple[type[Stage[Any]], ...] = (
     Speech,
     Voice,
     Embed,
+    Hashes,
 )
 WEIGHTS = "weights"
 """Where a settings generation keeps the digests of weights that the registry alone does not give."""

@@ -1,6 +1,5 @@
 """Runs one stage on one shard: inputs, skip, markers, quarantine, counts and writes for every stage alike."""
 
-import errno
 import signal
 import tempfile
 import time
@@ -9,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from facelib.errors import FacelibError, ModelError, SettingsError, StoreError
+from facelib.machine_faults import is_machine_fault
 from facelib.models.device import CPU, Device
 from facelib.models.registry import Weights
 from facelib.stages import pipeline
 from facelib.stages.base import REJECTS, Job, Output, Stage
 from facelib.stopping import stop_on
-from facelib.store import deny, generations, leases, plans, quarantine, records, results, uploads
+from facelib.store import deny, generations, layout, leases, plans, quarantine, records, results, uploads
 from facelib.store.markers import CRASHES, Marker
 from facelib.store.objects import Store
 from facelib.store.plans import Manifest, Shard
@@ -26,9 +26,6 @@ Progress = Callable[[str, str], None]
 
 MODEL_FAULTS = frozenset({"no_weights", "bad_weights", "other_weights", "needs_extra"})
 """Reasons of model errors that concern the machine, not a video."""
-
-MACHINE_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
-"""Errors of the machine, not of a video: they end the task, which may run elsewhere, and quarantine nothing."""
 
 
 class StageRun:
@@ -103,7 +100,21 @@ class StageRun:
             return "blocked"
         if not self._opened:
             self._open()
-        return self._guarded(video_id, own, revision if stage.reads_source else None, inputs)
+        outcome = self._guarded(video_id, own, revision if stage.reads_source else None, inputs)
+        if deny.is_denied(store, video_id):
+            self._withdraw(video_id, own)
+            return "denied"
+        return outcome
+
+    def _withdraw(self, video_id: str, name: str) -> None:
+        """Take back what was written of a video that came onto the deny list while it was worked on."""
+        results.discard(self._store, self._stage.name, video_id, name)
+        for folder in (
+            layout.quarantine(video_id, self._stage.name, name),
+            layout.markers(self._stage.name, video_id, name),
+            layout.lease(f"video/{video_id}"),
+        ):
+            self._store.remove_tree(folder)
 
     def _open(self) -> None:
         try:
@@ -151,7 +162,7 @@ class StageRun:
         try:
             self._compute(video_id, name, revision, inputs)
         except Exception as error:
-            if _is_machine_fault(error):
+            if _ends_shard(error):
                 marker.end()
                 raise
             reason = error.reason if isinstance(error, FacelibError) else "exception"
@@ -209,6 +220,7 @@ class StageRun:
             "version": stage.version,
             "params": stage.params.model_dump(mode="json"),
             "models": list(stage.models(stage.params)),
+            "weights": {model: stage.digest(model) for model in stage.models(stage.params)},
             "inputs": {before: result.fingerprint for before, result in inputs.items()},
             "facts": output.facts,
             "media_seconds": round(output.media_seconds, 3),
@@ -237,10 +249,6 @@ class StageRun:
         reasons[reason] = reasons.get(reason, 0) + 1
 
 
-def _is_machine_fault(error: Exception) -> bool:
-    if isinstance(error, StoreError):
-        return error.reason == "store_unwritable"
-    if isinstance(error, ModelError):
-        return error.reason in MODEL_FAULTS
-    out_of_memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
-    return out_of_memory or (isinstance(error, OSError) and error.errno in MACHINE_FAULTS)
+def _ends_shard(error: Exception) -> bool:
+    """Whether the task ends, to run again elsewhere, and nothing is held against the video."""
+    return is_machine_fault(error) or (isinstance(error, ModelError) and error.reason in MODEL_FAULTS)

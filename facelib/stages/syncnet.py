@@ -51,7 +51,7 @@ class Syncnet(ClipStage[SyncnetParams]):
     """Scores the crop that SyncNet was trained on, in batches over the clips of a video."""
 
     name = "syncnet"
-    version = 1
+    version = 2
     params_type = SyncnetParams
     after: ClassVar[tuple[str, ...]] = ("track", "landmarks")
     cost = 0.02
@@ -181,9 +181,10 @@ class Syncnet(ClipStage[SyncnetParams]):
         opening = np.full(clip.n_frames, np.nan, np.float32)
         opening[row["frames"]] = [np.nan if value is None else value for value in row["values"]]
         found = mouth_sync(opening, samples, fps=GRID_FPS, max_shift=self.params.max_shift)
+        score = None if np.isnan(found.score) else found.score
         if found.offset_frames is None:
-            return {"reason": found.reason}
-        return {**_offset(found.offset_frames), "score": None if np.isnan(found.score) else found.score}
+            return {"reason": found.reason, "score": score}
+        return {**_offset(found.offset_frames), "score": score}
 
 
 def _offset(frames: int) -> dict[str, Any]:

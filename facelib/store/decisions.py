@@ -37,7 +37,7 @@ class Anchor:
 
 @dataclass(frozen=True)
 class Decision:
-    """One event. ``kind`` is one of review, release, merge, name, takedown; ``value`` is its content."""
+    """One event. ``kind`` is one of review, release, merge, split, name, hide, takedown; ``value`` is its content."""
 
     kind: str
     by: str

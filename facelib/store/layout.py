@@ -18,10 +18,16 @@ COMMITS = "log/commits"
 CRAWLS = "log/crawls"
 DOWNLOADS = "log/downloads"
 DECISIONS = "log/decisions"
+PEOPLE = "log/people"
 DENY = "deny"
 LEASES = "leases"
+SNAPSHOTS = "snapshots"
+TAKEDOWNS = "takedowns"
+EXPORTS = "log/exports"
+SOURCE_CHECKS = "log/source_checks"
 PLANS = "plans"
 PUBLISHED = "published"
+RULES = "rules"
 CATALOG = "derived/catalog"
 INDEX = "derived/index"
 
@@ -131,6 +137,11 @@ def decision(day_: str, moment: datetime, event_id: str) -> str:
     return f"{DECISIONS}/{day_}/{stamp(moment)}_{event_id}.json"
 
 
+def people(day_: str, moment: datetime, digest: str) -> str:
+    """Which person some clips show, as one publish found out; the digest is of the content."""
+    return f"{PEOPLE}/{day_}/{stamp(moment)}_{digest[:16]}.parquet"
+
+
 def deny(video_id: str) -> str:
     """An entry of the deny list."""
     return f"{DENY}/{video_id}.json"
@@ -161,6 +172,11 @@ def published(number: int) -> str:
     return f"{PUBLISHED}/{number:09d}.json"
 
 
+def rules(number: int) -> str:
+    """The rule set in force from one point in time on."""
+    return f"{RULES}/{number:06d}.toml"
+
+
 def catalog(name: str) -> str:
     """One DuckDB file."""
     return f"{CATALOG}/{name}.duckdb"
@@ -169,3 +185,33 @@ def catalog(name: str) -> str:
 def index(name: str) -> str:
     """One LanceDB folder."""
     return f"{INDEX}/{name}"
+
+
+def snapshot(name: str, number: int) -> str:
+    """What a snapshot names; the highest number counts, those after the first were written by takedowns."""
+    return f"{SNAPSHOTS}/{name}/{number:03d}.json"
+
+
+def snapshot_catalog(name: str, number: int) -> str:
+    """A snapshot's own copy of the catalogue."""
+    return f"{SNAPSHOTS}/{name}/{number:03d}.duckdb"
+
+
+def takedown_begun(takedown_id: str) -> str:
+    """What a takedown is to remove."""
+    return f"{TAKEDOWNS}/{takedown_id}.begun.json"
+
+
+def takedown(takedown_id: str) -> str:
+    """The audit record of a takedown that is complete."""
+    return f"{TAKEDOWNS}/{takedown_id}.json"
+
+
+def export_entry(day_: str, moment: datetime, digest: str) -> str:
+    """One export; the digest is of its folder."""
+    return f"{EXPORTS}/{day_}/{stamp(moment)}_{digest[:16]}.json"
+
+
+def source_check(day_: str, moment: datetime, digest: str) -> str:
+    """What some looks at the sources of uploads found; the digest is of the content."""
+    return f"{SOURCE_CHECKS}/{day_}/{stamp(moment)}_{digest[:16]}.json"

@@ -22,6 +22,9 @@ class Store:
     Args:
         root: a folder, or a ``file://`` URL of one. Created when first written to.
 
+    Raises:
+        StoreError: the root is no folder, or can never be one; reason ``store_unwritable``.
+
     Keys are relative POSIX paths such as ``results/detect/youtube_x-0123456789/ab12.parquet``.
 
     Example:
@@ -40,6 +43,7 @@ class Store:
                 reason="store_unsupported",
             )
         self.root = Path(text.removeprefix("file://")).expanduser().resolve()
+        self._check()
 
     def path(self, key: str) -> Path:
         """The local path of a key, whether or not it exists. Raises StoreError for a key that leaves the root."""
@@ -114,6 +118,19 @@ class Store:
     def remove_tree(self, folder: str) -> None:
         """Delete a folder and all below it. Only derived copies and takedown do so."""
         shutil.rmtree(self.path(folder), ignore_errors=True)
+
+    def _check(self) -> None:
+        """Refuse a root that can hold nothing, which would read like an empty store."""
+        existing = next(place for place in (self.root, *self.root.parents) if place.exists())
+        if not existing.is_dir():
+            what = "is a file, not a folder" if existing == self.root else f"cannot be made: {existing} is a file"
+        elif existing != self.root and not os.access(existing, os.W_OK | os.X_OK):
+            what = f"cannot be made: {existing} may not be written to"
+        else:
+            return
+        raise StoreError(
+            f"the store {self.root} {what}", hint="set FACELIB_STORE to a folder", reason="store_unwritable"
+        )
 
     @contextlib.contextmanager
     def _temporary(self) -> Iterator[Path]:

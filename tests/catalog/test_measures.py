@@ -1,20 +1,13 @@
 from typing import Any
 
-import pyarrow as pa
 import pytest
 
 from facelib.catalog.measures import MEASURES
 from facelib.catalog.schema import BY_VIDEO, TABLES
+from facelib.catalog.writer import ARROW
 from facelib.stages.base import Stage
 from facelib.stages.pipeline import PIPELINE
 
-TYPES = {
-    "VARCHAR": pa.string(),
-    "INTEGER": pa.int32(),
-    "DOUBLE": pa.float64(),
-    "FLOAT": pa.float32(),
-    "BOOLEAN": pa.bool_(),
-}
 ADDED = {"clips": {"media_key"}}
 """Columns that publish adds to those of the stage."""
 PUBLISHED = [(stage, table) for stage in PIPELINE for table in stage.published]
@@ -24,7 +17,7 @@ IDS = [f"{stage.name}.{table}" for stage, table in PUBLISHED]
 @pytest.mark.parametrize(("stage", "table"), PUBLISHED, ids=IDS)
 def test_a_published_table_is_described_as_it_is(stage: type[Stage[Any]], table: str) -> None:
     described = {
-        column: TYPES[kind]
+        column: ARROW[kind]
         for column, (kind, _) in TABLES[table].items()
         if column not in {"video_id"} | ADDED.get(table, set())
     }
@@ -34,7 +27,7 @@ def test_a_published_table_is_described_as_it_is(stage: type[Stage[Any]], table:
 @pytest.mark.parametrize(("table", "column"), [(table, column) for table in TABLES for column in TABLES[table]])
 def test_every_column_is_explained(table: str, column: str) -> None:
     kind, doc = TABLES[table][column]
-    assert kind in TYPES and doc.strip() == doc != ""
+    assert kind in ARROW and doc.strip() == doc != ""
 
 
 def test_every_measure_comes_from_one_stage() -> None:

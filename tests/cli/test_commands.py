@@ -63,6 +63,45 @@ def test_absent_weights_have_their_own_code(tmp_path: Path) -> None:
     assert "facelib models fetch centerface" in done.stderr and "MIT" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        pytest.param("FACELIB_STORE", "file", "is a file, not a folder", id="store is a file"),
+        pytest.param("FACELIB_DEVICE", "gpu", "'gpu' is no device", id="no device"),
+        pytest.param("FACELIB_PIPLINE__IQA__HANDS", "true", "mean FACELIB_PIPELINE__IQA__HANDS?", id="misspelt"),
+    ],
+)
+def test_a_bad_variable_gets_a_sentence(tmp_path: Path, variable: str, value: str, said: str) -> None:
+    (tmp_path / "file").write_text("")
+    done = facelib(tmp_path, "status", **{variable: value})
+    assert done.returncode == 1 and said in " ".join(done.stderr.split())
+
+
+def test_a_plan_that_stands_in_the_way_and_changed_settings_are_told(tmp_path: Path) -> None:
+    films = tmp_path / "films"
+    films.mkdir()
+    write_film(films / "a.mp4", 60)
+    for step in (["crawl", "--channel", str(films)], ["download"]):
+        assert facelib(tmp_path, *step).returncode == 0
+    first = json.loads(facelib(tmp_path, "plan", "--json").stdout)
+    second = facelib(tmp_path, "plan", "--json")
+    assert json.loads(second.stdout)["holders"] == [first["plan_id"]]
+    assert f"facelib finish --plan {first['plan_id']}" in " ".join(second.stderr.split())
+    ran = facelib(tmp_path, "run", "probe", "--shard", first["shards"][0], FACELIB_PIPELINE__PROBE__MIN_BYTES="100")
+    told = " ".join(ran.stderr.split())
+    assert "in the plan, 100 now" in told and f"facelib finish --plan {first['plan_id']}" in told
+    assert "in the plan" not in facelib(tmp_path, "run", "probe", "--shard", first["shards"][0]).stderr
+
+
+def test_ingest_without_a_channel_says_that_it_works_on_what_is_known(tmp_path: Path) -> None:
+    films = tmp_path / "films"
+    films.mkdir()
+    write_film(films / "a.mp4", 60)
+    assert facelib(tmp_path, "crawl", "--channel", str(films)).returncode == 0
+    (films / "a.mp4").unlink()
+    assert "no channel is configured; working on what is known" in facelib(tmp_path, "ingest").stderr
+
+
 @pytest.mark.usefixtures("lite_models")
 def test_step_by_step_from_a_folder_to_the_doctor(tmp_path: Path) -> None:
     films = tmp_path / "films"

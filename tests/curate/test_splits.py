@@ -1,10 +1,12 @@
 """People are never in two splits."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from facelib.curate import splits
-from facelib.curate.splits import people, person_groups, split_groups
+from facelib.curate.splits import people, person_groups, person_labels, split_groups
 
 THIRDS = {"train": 0.8, "val": 0.1, "test": 0.1}
 
@@ -30,26 +32,37 @@ def test_no_vectors_no_people() -> None:
     assert people(np.zeros((0, 4), np.float32), 0.6, "l2").tolist() == []
 
 
+def test_one_person_in_many_clips_takes_little_memory() -> None:
+    vectors = np.ones((4_000, 16), np.float32)
+    tracemalloc.start()
+    labels = people(vectors, 0.6, "cosine")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert not labels.any()
+    assert peak < 200e6
+
+
 @pytest.mark.parametrize(
-    ("vectors", "expected"),
+    ("labels", "expected"),
     [
-        ({"a1": [0.0], "a2": [0.1], "b1": [9.0]}, ["p00000", "p00000", "p00001"]),
-        ({"a1": [0.0], "a2": [9.0], "b1": [9.1]}, ["p00000", "p00001", "p00001"]),
-        # Without a vector a clip may show anybody of its video.
-        ({"a1": [0.0], "b1": [9.0]}, ["p00000", "p00000", "p00001"]),
-        ({"a1": [0.0], "b1": [0.1]}, ["p00000", "p00000", "p00000"]),
-        ({}, ["p00000", "p00000", "p00001"]),
+        ({"a1": "p0", "a2": "p0", "b1": "p1"}, ["g00000", "g00000", "g00001"]),
+        ({"a1": "p0", "a2": "p1", "b1": "p1"}, ["g00000", "g00001", "g00001"]),
+        # Without a label a clip may show anybody of its video.
+        ({"a1": "p0", "b1": "p1"}, ["g00000", "g00000", "g00001"]),
+        ({"a1": "p0", "b1": "p0"}, ["g00000", "g00000", "g00000"]),
+        ({}, ["g00000", "g00000", "g00001"]),
     ],
 )
-def test_groups_of_clips(vectors: dict[str, list[float]], expected: list[str]) -> None:
+def test_groups_of_clips(labels: dict[str, str], expected: list[str]) -> None:
     clips = [{"clip_id": clip, "video_id": clip[0]} for clip in ("a1", "a2", "b1")]
-    assert list(person_groups(clips, vectors, 0.6, "l2").values()) == expected
+    assert list(person_groups(clips, labels).values()) == expected
 
 
-def test_a_clip_without_a_vector_joins_the_people_of_its_video() -> None:
+def test_a_clip_without_a_vector_joins_the_groups_of_its_video_and_no_person() -> None:
     clips = [{"clip_id": clip, "video_id": "v"} for clip in ("one", "other", "unknown")]
-    groups = person_groups(clips, {"one": [0.0], "other": [9.0]}, 0.6, "l2")
-    assert len(set(groups.values())) == 1
+    labels = person_labels(["one", "other"], np.array([[0.0], [9.0]]), 0.6, "l2")
+    assert labels == {"one": "p00000", "other": "p00001"}
+    assert len(set(person_groups(clips, labels).values())) == 1
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -10,12 +10,13 @@ import pytest
 from docs.generate import FOLDER, PAGES
 from docs.pages.commands import commands, example
 from docs.pages.dags import dags
-from docs.pages.settings import OTHERS, Setting, settings
+from docs.pages.settings import settings
 from facelib.cli.ingest import STAGE_NAMES
 from facelib.demo.feed import DEFAULT_PORT
 from facelib.demo.run import LIMIT_SECONDS
 from facelib.settings import Settings
 from facelib.stages.pipeline import PIPELINE
+from facelib.variables import OTHERS, Setting
 from operators.settings import PodSettings, TaskSettings
 from tests.support.airflow_home import use_scratch_home
 

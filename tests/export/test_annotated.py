@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from facelib.cli.annotate import app
 from facelib.clip_results import result_of_video
-from facelib.errors import StoreError
+from facelib.errors import SettingsError, StoreError
 from facelib.export.annotated import drawn_tracks, write_annotated
 from facelib.media.annotate import confidence_color
 from facelib.media.grid import GridReader
@@ -61,3 +61,19 @@ def test_the_command(collected: Collection, tmp_path: Path, monkeypatch: pytest.
     ran = CliRunner().invoke(app, [FILMS[2].video_id, str(tmp_path / "a.mp4"), "--json"])
     load.cache_clear()
     assert ran.exit_code == 0 and json.loads(ran.stdout) == {"file": str(tmp_path / "a.mp4"), "frames": 36}
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("a.mkv", "bad_format"), ("none/a.mp4", "no_folder"), ("store/a.mp4", "in_store")]
+)
+def test_places_that_the_command_does_not_write_to(
+    collected: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, reason: str
+) -> None:
+    monkeypatch.setenv("FACELIB_STORE", str(collected.store.root))
+    load.cache_clear()
+    out = collected.store.root / "a.mp4" if reason == "in_store" else tmp_path / name
+    ran = CliRunner().invoke(app, [FILMS[2].video_id, str(out)])
+    load.cache_clear()
+    assert isinstance(ran.exception, SettingsError) and ran.exception.reason == reason
+    assert not out.exists()

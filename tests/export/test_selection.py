@@ -1,6 +1,8 @@
 """Conditions choose items, in an order that never changes, and reach nothing but the catalogue."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,3 +122,19 @@ def test_the_form_offers_every_crop_policy_and_format() -> None:
     assert set(CROPS) == set(POLICIES) - {"given"}
     folder = Path(__file__).resolve().parents[2] / "facelib" / "export" / "formats"
     assert set(FORMATS) == {path.stem for path in folder.glob("*.py")} - {"__init__"}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_measure_that_is_no_number_is_none(
+    collected: Collection, monkeypatch: pytest.MonkeyPatch, value: float
+) -> None:
+    plain = Catalog.rows
+
+    def measured(self: Catalog, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        rows = plain(self, sql, list(parameters))
+        return [{**row, "inconsistency": value, "hyperiqa": 0.5} for row in rows]
+
+    monkeypatch.setattr(Catalog, "rows", measured)
+    with Catalog(collected.store) as catalog:
+        rows = select(catalog, ExportOptions())
+    assert {(row["inconsistency"], row["hyperiqa"]) for row in rows} == {(None, 0.5)}

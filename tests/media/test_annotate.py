@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from facelib.errors import MediaError
 from facelib.media.annotate import UNKNOWN, DrawnTrack, confidence_color, write_annotated_video
 from facelib.media.audio import read_speech
 from facelib.media.encode import ClipWriter
@@ -58,3 +59,32 @@ def test_odd_sizes_and_boxes_outside_are_no_obstacle(tmp_path: Path) -> None:
     boxes = np.array([[-50.0, -1e9, 1e9, 4000]])
     tracks = [DrawnTrack("x", 0, boxes, np.array([1.0])), DrawnTrack("y", -3, boxes, np.array([1.0]))]
     assert write_annotated_video(tmp_path / "a.mp4", tracks, tmp_path / "b.mp4") == 1
+
+
+@pytest.mark.parametrize("link", [None, "symlink_to", "hardlink_to"])
+def test_the_source_is_never_written_over(tmp_path: Path, link: str | None) -> None:
+    source, out = tmp_path / "a.mp4", tmp_path / ("b.mp4" if link else "a.mp4")
+    with ClipWriter(source, 64, 48) as writer:
+        writer.write(np.zeros((48, 64, 3), np.uint8))
+    before = source.read_bytes()
+    if link:
+        getattr(out, link)(source)
+    with pytest.raises(MediaError) as caught:
+        write_annotated_video(source, [], out)
+    assert caught.value.reason == "same_file" and source.read_bytes() == before
+
+
+def test_a_file_that_is_there_stays_until_the_new_one_is_complete(tmp_path: Path) -> None:
+    source, out = tmp_path / "a.mp4", tmp_path / "b.mp4"
+    with ClipWriter(source, 64, 48) as writer:
+        writer.write(np.zeros((48, 64, 3), np.uint8))
+    out.write_bytes(b"before")
+
+    def stop(frames: int) -> None:
+        assert out.read_bytes() == b"before"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_annotated_video(source, [], out, progress=stop)
+    assert out.read_bytes() == b"before" and sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "b.mp4"]
+    assert write_annotated_video(source, [], out) == 1 and out.read_bytes() != b"before"

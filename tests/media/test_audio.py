@@ -1,3 +1,4 @@
+import gc
 import wave
 from pathlib import Path
 
@@ -98,3 +99,10 @@ def test_known_shift_is_found(media_dir: Path, shifted: str, original: str, fram
     lag = int(np.argmax(product))
     lag -= n if lag > n // 2 else 0
     assert lag / 640 == pytest.approx(frames, abs=0.05)
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_a_wav_that_cannot_be_opened_is_one_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        write_wav(tmp_path / "no" / "a.wav", CLICKS)
+    gc.collect()

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import av
@@ -5,6 +6,7 @@ import numpy as np
 import pytest
 
 from facelib.errors import MediaError
+from facelib.media import packet_spool
 from facelib.media.audio import read_speech
 from facelib.media.crop import crop_yuv
 from facelib.media.encode import ClipWriter
@@ -80,6 +82,40 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
     data = (tmp_path / "a.mp4").read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
+
+
+@pytest.mark.parametrize("with_sound", [True, False])
+def test_bytes_do_not_depend_on_where_packets_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, with_sound: bool
+) -> None:
+    for name, held in (("a.mp4", packet_spool.HELD_BYTES), ("b.mp4", 1000)):
+        monkeypatch.setattr(packet_spool, "HELD_BYTES", held)
+        with ClipWriter(tmp_path / name, 128, 96) as writer:
+            for k in range(130):
+                writer.write(gradient(k))
+            if with_sound:
+                writer.write_audio(clicks([0.2, 1.1], 5.2)[:40_000])
+                writer.write_audio(clicks([0.2, 1.1], 5.2)[40_000:])
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "b.mp4"]
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packet_spool, "HELD_BYTES", 1 << 20)
+    noise = np.random.default_rng(0).integers(0, 255, (512, 512, 3), np.uint8)
+    with ClipWriter(tmp_path / "a.mp4", 512, 512, crf=0, preset="ultrafast") as writer:
+        used = []
+        for k in range(240):
+            writer.write(np.roll(noise, 7 * k, 1))
+            if k in (80, 239):
+                used.append(resident_bytes())
+    written = (tmp_path / "a.mp4").stat().st_size
+    assert written > 40e6
+    assert used[1] - used[0] < written / 8
+
+
+def resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 @pytest.mark.parametrize("size", [(63, 48), (64, 47), (0, 48), (-2, 2)])

@@ -34,6 +34,16 @@ def left(folder: Path) -> set[str]:
     return {path.suffix for path in folder.iterdir()}
 
 
+def test_a_file_that_cannot_take_its_final_name(
+    server: HttpServer, settings: DownloadSettings, clips: list[bytes], tmp_path: Path
+) -> None:
+    server.routes[PATH] = Answer(clips[0], "video/mp4")
+    (tmp_path / f"{upload_at(server.url(PATH)).video_id}.mp4").mkdir()
+    with pytest.raises(DownloadError, match="cannot keep") as caught:
+        fetch(server, settings, tmp_path)
+    assert caught.value.reason == "local_io"
+
+
 @pytest.mark.parametrize("folder_name", ["out", "50% of 'it' %(id)s"])
 def test_a_file_arrives_whole_under_its_id(
     server: HttpServer, settings: DownloadSettings, clips: list[bytes], tmp_path: Path, folder_name: str

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from facelib.sources.base import DownloadError, Upload
-from facelib.sources.folder import FolderSource
+from facelib.sources.folder import FolderSource, path_of
 
 
 @pytest.fixture
@@ -34,6 +34,18 @@ def test_a_file_is_used_in_place(folder: Path, tmp_path: Path) -> None:
         got = source.download(upload, tmp_path / "out", lambda done, total: calls.append((done, total)))
         assert got.in_place and got.path.read_bytes() == b"x" and got.upload == upload
     assert calls == [(1, 1)] * 3 and not (tmp_path / "out").exists()
+
+
+def test_a_file_whose_name_is_no_utf8(tmp_path: Path) -> None:
+    name = os.fsdecode(b"a\xff.mp4")
+    (tmp_path / name).write_bytes(b"x")
+    source = FolderSource(tmp_path)
+    (upload,) = source.list_uploads()
+    assert upload.title == "a\ufffd" and upload.url.endswith("/a%FF.mp4")
+    assert path_of(upload.url) == tmp_path / name
+    with pytest.raises(DownloadError, match="no UTF-8") as caught:
+        source.download(upload, tmp_path)
+    assert caught.value.reason == "unsupported"
 
 
 def test_two_links_to_one_file_are_one_upload(folder: Path) -> None:

@@ -113,6 +113,24 @@ def test_where_all_names_fail_the_list_does(searched: Names, server: HttpServer)
     assert [line for line, _ in bad(source)] == list(range(1, PATIENCE + 6))
 
 
+def test_those_that_waited_longest_come_first(searched: Names) -> None:
+    source = searched("Ann\nBo\nCy\n", "Ann", "Bo", "Cy")
+    source.last_searched = {"Ann": "20260102", "Bo": "20260101", "Gone": "20260101"}
+    assert list(dict.fromkeys(name for name, _ in found(source))) == ["Cy", "Bo", "Ann"]
+    assert source.searched == {"Ann", "Bo", "Cy"}
+
+
+@pytest.mark.parametrize("before", [0, 2])
+def test_where_the_search_is_given_up_it_says_so(searched: Names, before: int) -> None:
+    answered = [f"Name {n}" for n in range(before)]
+    source = searched("".join(f"Name {n}\n" for n in range(before + PATIENCE + 3)), *answered)
+    uploads: list[str] = []
+    with pytest.raises(SourceError):
+        uploads.extend(upload.key for upload in source.list_uploads())
+    failed = {f"Name {n}" for n in range(before, before + PATIENCE)}
+    assert source.searched == (set(answered) or failed)
+
+
 def test_what_is_found_is_fetched_again_without_the_file(
     searched: Names, server: HttpServer, settings: DownloadSettings, clips: list[bytes], tmp_path: Path
 ) -> None:

@@ -49,6 +49,9 @@ def test_the_unit_can_be_said(units: Units, fractions: bool, tmp_path: Path) -> 
         ("000104 1 1 30 30", "frame_order", 5),
         ("000105 0.1 0.1 0.5 0.5", "mixed_units", 5),
         ("000110 1 1 30 30", "frame_gap", 6),
+        ("000355 1 1 30 30", "frame_gap", 6),
+        ("000356 1 1 30 30", "frame_gap", 5),
+        ("999999999 1 1 30 30", "frame_gap", 5),
     ],
 )
 def test_a_bad_row_is_reported_with_its_line(line: str, reason: str, kept: int, tmp_path: Path) -> None:

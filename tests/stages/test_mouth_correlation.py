@@ -76,3 +76,10 @@ def test_sound_that_ends_early_and_shifts_that_have_too_few_frames() -> None:
     opening, speech = talk(24)
     found = mouth_sync(opening, speech[: 20 * 640])
     assert np.isnan(found.curve[[0, -1]]).all() and np.isfinite(found.curve[15])
+
+
+@pytest.mark.parametrize(("n", "seed"), [(60, 17), (60, 34), (120, 23), (120, 34), (400, 15)])
+def test_what_is_no_better_than_chance_has_no_offset(n: int, seed: int) -> None:
+    found = mouth_sync(talk(n)[0], talk(n, seed)[1])
+    assert (found.offset_frames, found.score, found.reason) == (None, 0.0, "no_match")
+    assert np.isfinite(found.curve).any()

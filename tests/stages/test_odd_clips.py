@@ -34,7 +34,7 @@ PARAMS: dict[str, Any] = {
     "image": {"frames": 3},
     "embed": {"best": 2, "candidates": 3, "check_faces": 2},
 }
-MEASURING = ("landmarks", "syncnet", "speaker", "iqa", "image", "hubert", "speech", "voice", "embed")
+MEASURING = ("hashes", "landmarks", "syncnet", "speaker", "iqa", "image", "hubert", "speech", "voice", "embed")
 NO_SOUND = dict.fromkeys(("speaker", "hubert", "speech", "voice"), "no_audio")
 REJECTS: dict[str, dict[str, str]] = {
     "plain": {},

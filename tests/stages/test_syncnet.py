@@ -279,3 +279,14 @@ def test_the_weight_free_method_rejects_nothing(
     assert row["reason"] == reason and row["experimental"]
     assert row.get("offset_frames") is None and row.get("score") is None
     assert not output.rejects
+
+
+def test_the_weight_free_method_gives_no_offset_by_chance(make_clip: MakeClip, tmp_path: Path) -> None:
+    opening, other = (
+        np.convolve(np.random.default_rng(seed).random(120), np.hanning(9), mode="same").astype(np.float32)
+        for seed in (0, 23)
+    )
+    stage = Syncnet(SyncnetParams(), Weights(tmp_path))
+    output = measure(stage, [make_clip(120, sound=voice_of(other))], tmp_path / "out", landmarks=landmarks(a=opening))
+    (row,) = output.tables["syncnet"]
+    assert (row["score"], row["reason"], row.get("offset_frames"), row.get("offset_s")) == (0, "no_match", None, None)

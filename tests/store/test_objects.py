@@ -53,9 +53,28 @@ def test_s3_is_refused_with_a_way_on() -> None:
 
 
 def test_unwritable_root_is_a_clear_error(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
+    (tmp_path / TEMPORARY).write_text("")
     with pytest.raises(StoreError, match="cannot write to the store"):
-        Store(tmp_path / "file").put("a", b"")
+        Store(tmp_path).put("a", b"")
+
+
+@pytest.mark.parametrize(
+    ("root", "said"),
+    [("file", r"store .*/file is a file, not a folder"), ("file/a/b", r"cannot be made: .*/file is a file")],
+)
+def test_a_root_that_can_hold_nothing_is_no_empty_store(tmp_path: Path, root: str, said: str) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match=said) as refused:
+        Store(tmp_path / root)
+    assert refused.value.reason == "store_unwritable"
+
+
+def test_a_root_that_may_not_be_made_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Root may write everywhere, so the answer of the file system is given here.
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(StoreError, match="may not be written to"):
+        Store(tmp_path / "new")
+    assert Store(tmp_path).names("x") == []
 
 
 def _write_for_ever(root: str) -> None:

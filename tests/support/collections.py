@@ -56,17 +56,20 @@ def commit_video(
     tag: str = "",
     digest: str = DIGEST,
     model: str = "toy",
+    stages: dict[str, dict[str, str]] | None = None,
+    rejects: list[dict[str, Any]] | None = None,
 ) -> None:
-    """Append a commit record with some clips, each with a vector."""
+    """Append a commit record with some clips, each with a vector unless ``stages`` says why embed has no result."""
     schemas = {name: pipeline.stage_class(s).tables[name] for s, names in PUBLISHED_TABLES.items() for name in names}
     tables = {name: schema.empty_table() for name, schema in schemas.items()}
     ids = [f"{video_id}-{tag}-{number}" for number in range(clips)]
     tables["clips"] = records.table([_clip(schemas["clips"], clip, n) for n, clip in enumerate(ids)], schemas["clips"])
-    tables["rejects"] = COMMIT_REJECTS.empty_table()
+    tables["rejects"] = records.table(rejects or [], COMMIT_REJECTS)
     vector = {"task": "identity", "model": model, "digest": digest, "metric": "l2", "n_faces": 3, "spread": 0.1}
-    tables["vectors"] = records.table([{**vector, "clip_id": c, "vector": vector_of(c)} for c in ids], VECTORS)
+    embedded = [] if "reason" in (stages or {}).get("embed", {}) else ids
+    tables["vectors"] = records.table([{**vector, "clip_id": c, "vector": vector_of(c)} for c in embedded], VECTORS)
     head = {
-        "stages": {"track": {"fingerprint": tag}},
+        "stages": {"track": {"fingerprint": tag}, **(stages or {})},
         "upload": upload(video_id),
         "facts": {},
         "seconds": {"track": 1.0},

@@ -41,12 +41,13 @@ class Faces(Format):
 
     ``faces.csv`` has a row a picture: ``box_...`` is the face in the picture and ``source_...`` in the source, px;
     ``score`` is the detector's, 0..1, and empty in frames that were not looked at; ``person`` names the group of clips
-    that show one person, where there are such groups.
+    whose face vectors are one person's, and is empty for a clip without one or with another ``--split-by``.
     """
 
     summary: ClassVar[str] = "pictures of faces, and a table of them"
     read_with: ClassVar[str] = "cv2.imread, PIL.Image.open; pandas.read_csv('faces.csv')"
     settings_type = FacesSettings
+    names_people: ClassVar[bool] = True
 
     def write(self, items: Sequence[Item], folder: Path) -> list[dict[str, Any]]:
         """The pictures of each item; its row has a list of them."""
@@ -78,7 +79,7 @@ class Faces(Format):
                     "frame_s": round(float(item.row["start_s"]) + (item.first + number) / item.fps, 4),
                     "face": item.row["face_index"],
                     "score": None if score != score else round(score, 4),
-                    "person": person(item, self.options),
+                    "person": person(item),
                     **{f"box_{edge}": round(float(x), 1) for edge, x in zip(_EDGES, in_picture[number], strict=True)},
                     **{
                         f"source_{edge}": round(float(x), 1) for edge, x in zip(_EDGES, item.boxes[number], strict=True)

@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 from facelib.export.format import Format, FormatSettings
 from facelib.export.hdtf_lists import write_hdtf_lists
 from facelib.export.item import Item
-from facelib.export.item_names import listed
+from facelib.export.item_names import hdtf_name
 from facelib.export.options import ExportOptions
 from facelib.export.own_crop import own_crop
 from facelib.export.tables import described, write_csv
@@ -38,10 +38,10 @@ class HdtfSettings(FormatSettings):
 class Hdtf(Format):
     """``clips/[<split>/]<subset>_<name>_<index>.mp4``, and five lists for each subset.
 
-    Subset and name are HDTF's for videos of its lists; else the subset is the title of the channel, and the name the
-    readable part and the digits of the video's id. HDTF's own tools look for the subsets RD, WDA and WRA alone: with
-    ``--set subset=RD`` they find these. The index counts the clips of a video in the selection, from 0, and is the
-    place of the clip in the row of times.
+    Subset and name are HDTF's for videos of the source ``hdtf``. Else, and in a subset that ``--set subset=`` names,
+    the name is the readable part and the digits of the video's id, and the subset the title of the channel. HDTF's own
+    tools look for the subsets RD, WDA and WRA alone: with ``--set subset=RD`` they find these. The index counts the
+    clips of a video in the selection, from 0, and is the place of the clip in the row of times.
 
     The lists describe the clips in the source, so that tools for HDTF cut them again: times in whole seconds around
     the clip, and the smallest square around all that was cut, moved into the frame. The ratio is the square's side over
@@ -61,7 +61,7 @@ class Hdtf(Format):
         """One file an item."""
         rows = []
         for item in items:
-            subset, name, index = self._subset(item), name_of(item), item.row["number_in_video"]
+            (subset, name), index = self._name(item), item.row["number_in_video"]
             path = folder / "clips" / item.split / f"{subset}_{name}_{index:03d}.mp4"
             path.parent.mkdir(parents=True, exist_ok=True)
             item.write_video(path)
@@ -85,17 +85,13 @@ class Hdtf(Format):
         write_hdtf_lists([{name: row[name] for name in _LISTS} for row in rows], folder)
         write_csv([{name: value for name, value in row.items() if name != "crop"} for row in rows], folder / "hdtf.csv")
 
-    def _subset(self, item: Item) -> str:
-        chosen = self.settings.subset or listed(item).get("subset", "")
-        return chosen or slug(item.row["channel_title"] or item.row["channel_id"])
-
-
-def name_of(item: Item) -> str:
-    """The name of a video in HDTF's lists: theirs, or the store's id of it without its kind and underscores."""
-    extra = listed(item)
-    if extra.get("name") and extra.get("subset"):
-        return extra["name"]
-    return slug(item.video.video_id.partition("_")[2], 90)
+    def _name(self, item: Item) -> tuple[str, str]:
+        """Subset and name of a video: HDTF's, or such as no other video has, by the store's id of it."""
+        theirs, subset = hdtf_name(item), str(self.settings.subset)
+        if theirs and subset in ("", theirs[0]):
+            return theirs
+        own = slug(item.video.video_id.partition("_")[2], 90)
+        return subset or slug(item.row["channel_title"] or item.row["channel_id"]), own
 
 
 def slug(text: str, length: int = 40) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from facelib.export.format import Format
 from facelib.export.item import Item
-from facelib.export.item_names import listed, person, site_id
+from facelib.export.item_names import listed, person, plain_name, site_id
 from facelib.export.options import ExportOptions
 from facelib.export.own_crop import own_crop
 from facelib.export.tables import described, write_csv
@@ -17,9 +17,9 @@ from facelib.export.tables import described, write_csv
 class VoxCeleb2(Format):
     """``[<split>/]<identity>/<reference>/<00001>.mp4`` and ``.txt``, and ``voxceleb2.csv``.
 
-    The identity is the group of clips that show one person; with another ``--split-by`` the person that the upload's
-    list names, and else the clip itself. The reference is YouTube's id of the video, of other
-    sites the store's. Numbers count the clips of a video in the selection, from 1.
+    The identity is the group of clips whose face vectors are one person's; without a vector, or with another
+    ``--split-by``, the one person that the upload's list names, and else the clip itself. The reference is YouTube's id
+    of the video, of other sites the store's. Numbers count the clips of a video in the selection, from 1.
 
     A text file has the header Identity, Reference, Offset, FV Conf, ASD Conf, and a row ``FRAME X Y W H`` for each
     frame of the clip: the frame of the source on its grid of 25 frames a second, from 0, and the face as fractions of
@@ -32,6 +32,8 @@ class VoxCeleb2(Format):
 
     summary: ClassVar[str] = "mp4 and VoxCeleb2's text of boxes, by person and video"
     read_with: ClassVar[str] = "tools for VoxCeleb2; facelib's own VoxCeleb lists"
+
+    names_people: ClassVar[bool] = True
 
     def __init__(self, options: ExportOptions) -> None:
         super().__init__(own_crop(options, "follow", 224))
@@ -57,7 +59,8 @@ class VoxCeleb2(Format):
 
     def _identity(self, item: Item) -> str:
         people = listed(item).get("identity", "").split()
-        return person(item, self.options) or (people[0] if len(people) == 1 else str(item.row["clip_id"]))
+        alone = plain_name(people[0]) if len(people) == 1 else ""
+        return person(item) or alone or str(item.row["clip_id"])
 
 
 def _header(item: Item, identity: str, reference: str) -> list[str]:

@@ -62,14 +62,45 @@ def test_clips_have_512_px_and_names_of_channel_and_video(collected: Collection,
     assert pandas.read_csv(folder / "hdtf.csv")["width"].tolist() == [512]
 
 
+@pytest.mark.parametrize(
+    ("channel", "subset", "name", "given", "expected"),
+    [
+        ("hdtf_lists-0123456789", "WRA", "PeterKing1", "", ("WRA", "PeterKing1")),
+        ("hdtf_lists-0123456789", "WRA", "PeterKing1", "WRA", ("WRA", "PeterKing1")),
+        ("hdtf_lists-0123456789", "WRA", "PeterKing1", "RD", ("RD", None)),
+        ("hdtf_lists-0123456789", "../../..", "evil", "", ("Talks", None)),
+        ("hdtf_lists-0123456789", "WRA", "/tmp/evil", "", ("Talks", None)),
+        # Lists of other kinds may give one name to many videos.
+        ("list_people-0123456789", "RD", "Anna", "", ("Talks", None)),
+    ],
+)
 def test_subset_and_name_of_a_video_of_the_lists(
+    collected: Collection,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    channel: str,
+    subset: str,
+    name: str,
+    given: str,
+    expected: tuple[str, str | None],
+) -> None:
+    known = {"channel_id": channel, "extra": {"subset": subset, "name": name}}
+    monkeypatch.setattr("facelib.store.uploads.read_upload", lambda store, video_id: known)
+    hdtf = Hdtf(ExportOptions(size=64, settings={"subset": given}))
+    item = collected.items(**hdtf.options.model_dump())[0]
+    row = hdtf.write([item], tmp_path / "out")[0]
+    own = slug(item.video.video_id.partition("_")[2], 90)
+    assert (row["subset"], row["name"]) == (expected[0], expected[1] or own)
+    assert [path.parent for path in tmp_path.rglob("*.mp4")] == [tmp_path / "out" / "clips"]
+
+
+def test_videos_of_one_name_replace_none_of_each_other(
     collected: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    extra = {"extra": {"subset": "WRA", "name": "PeterKing1"}}
-    monkeypatch.setattr("facelib.store.uploads.read_upload", lambda store, video_id: extra)
-    hdtf = Hdtf(ExportOptions(size=64))
-    row = hdtf.write(collected.items(**hdtf.options.model_dump())[:1], tmp_path)[0]
-    assert row["file"] == "clips/WRA_PeterKing1_000.mp4"
+    known = {"channel_id": "list_people-0123456789", "extra": {"subset": "RD", "name": "Anna"}}
+    monkeypatch.setattr("facelib.store.uploads.read_upload", lambda store, video_id: known)
+    folder = exported(collected, "hdtf", tmp_path / "out", size=64)
+    assert len(list((folder / "clips").iterdir())) == 5
 
 
 def test_an_index_without_a_clip_keeps_the_places_of_the_others(tmp_path: Path) -> None:

@@ -1,26 +1,38 @@
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas
 import pytest
+from numpy.typing import NDArray
 
 from facelib.export.formats.voxceleb2 import VoxCeleb2
 from facelib.export.item import Item
 from facelib.export.options import ExportOptions
+from facelib.index.reader import Index
 from facelib.media.grid import GridReader
 from facelib.sources.voxceleb_file import read_voxceleb
+from facelib.store.published import VectorTable
 from tests.export.formats.exports import exported, files_in
 from tests.support.export_items import Collection
 
 
+def known_as(monkeypatch: pytest.MonkeyPatch, **said: Any) -> None:
+    """Let the store say this of every upload."""
+    monkeypatch.setattr("facelib.store.uploads.read_upload", lambda store, video_id: said)
+
+
 @pytest.mark.parametrize("unit", ["clip", "segment"])
-def test_our_text_is_read_by_the_reader_of_voxceleb(collected: Collection, tmp_path: Path, unit: str) -> None:
+def test_our_text_is_read_by_the_reader_of_voxceleb(
+    collected: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unit: str
+) -> None:
     voxceleb = VoxCeleb2(ExportOptions.model_validate({"unit": unit}))
     items = collected.items(**voxceleb.options.model_dump())
-    url = "https://www.youtube.com/watch?v=a-_9aaaaaaa"
+    known_as(monkeypatch, key="a-_9aaaaaaa")
     items = [
-        Item({**item.row, "extractor": "youtube", "url": url, "group": f"p{n:05d}"}, item.video, voxceleb.options)
+        Item({**item.row, "extractor": "youtube", "person": f"p{n:05d}"}, item.video, voxceleb.options)
         for n, item in enumerate(items)
     ]
     rows = voxceleb.write(items, tmp_path)
@@ -70,12 +82,54 @@ def test_the_text_as_voxceleb_writes_it(collected: Collection, tmp_path: Path) -
     assert all(re.fullmatch(r"\d{6} (\t\d\.\d{3} ){4}", line) for line in lines[7:-1])
 
 
-@pytest.mark.parametrize(("people", "expected"), [("id00017", "id00017"), ("id00017 id00018", None), ("", None)])
+@pytest.mark.parametrize(
+    ("people", "expected"),
+    [
+        ("id00017", "id00017"),
+        ("id00017 id00018", None),
+        ("", None),
+        ("../../../evil", None),
+        ("/tmp/evil", None),
+        ("..", None),
+        ("\U00010330" * 64, None),
+    ],
+)
 def test_identity_without_groups_of_people(
     collected: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, people: str, expected: str | None
 ) -> None:
-    monkeypatch.setattr("facelib.store.uploads.read_upload", lambda store, video_id: {"extra": {"identity": people}})
+    known_as(monkeypatch, extra={"identity": people})
     voxceleb = VoxCeleb2(ExportOptions(split_by="video", size=64))
     item = collected.items(**voxceleb.options.model_dump())[0]
     row = voxceleb.write([Item({**item.row, "group": item.row["video_id"]}, item.video, voxceleb.options)], tmp_path)[0]
     assert row["identity"] == (expected or item.row["clip_id"])
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"), [("a-_9aaaaaaa", "a-_9aaaaaaa"), ("../../evil", None), ("", None), ("https://e.org/a", None)]
+)
+def test_the_reference_is_the_key_of_the_upload_and_never_a_path(
+    collected: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, expected: str | None
+) -> None:
+    known_as(monkeypatch, key=key)
+    voxceleb = VoxCeleb2(ExportOptions(size=64))
+    item = collected.items(**voxceleb.options.model_dump())[0]
+    url = "https://www.youtube.com/watch?v=..%2F..%2Fevil&v=dQw4w9WgXcQ"
+    row = {**item.row, "extractor": "youtube", "url": url}
+    (written,) = voxceleb.write([Item(row, item.video, voxceleb.options)], tmp_path)
+    assert written["reference"] == (expected or item.video.video_id)
+
+
+def test_people_are_named_by_face_vectors_alone(
+    collected: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = Index.vectors_of
+
+    def without_first(self: Index, table: VectorTable, clips: Sequence[str]) -> tuple[list[str], NDArray[np.float32]]:
+        known, vectors = plain(self, table, clips)
+        return known[1:], vectors[1:]
+
+    monkeypatch.setattr(Index, "vectors_of", without_first)
+    folder = exported(collected, "voxceleb2", tmp_path / "out", size=64)
+    table = pandas.read_csv(folder / "voxceleb2.csv")
+    assert table["identity"].tolist()[1:] == ["p00000", "p00001", "p00002", "p00003"]
+    assert table["identity"][0] == table["clip_id"][0]

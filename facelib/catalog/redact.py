@@ -1,0 +1,87 @@
+"""A catalogue without some ids: a new file, because a deleted row stays in the bytes of the old one."""
+
+from pathlib import Path
+from typing import Any
+
+from facelib.store.mentions import Mentions
+
+
+def redact(source: Path, target: Path, mentions: Mentions) -> dict[str, int]:
+    """Write every row of a catalogue that mentions none of the ids to a new file.
+
+    Works on the tables that the file has, so on one of an older version too.
+
+    Args:
+        source: a catalogue.
+        target: the new file; what is there is replaced.
+        mentions: the ids. A row goes when any of its texts mentions one.
+
+    Returns:
+        Rows that were left out, by table, where there were any.
+    """
+    import duckdb
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    removed: dict[str, int] = {}
+    with duckdb.connect(str(target)) as connection:
+        quoted = str(source).replace("'", "''")
+        connection.execute(f"ATTACH '{quoted}' AS before (READ_ONLY)")
+        for table, definition in _tables(connection):
+            connection.execute(definition)
+            condition = " OR ".join(
+                part for column in _texts(connection, table) for part in mentions.conditions(column)
+            )
+            kept = f'INSERT INTO "{table}" SELECT * FROM before."{table}"'  # noqa: S608 - a name of ours
+            connection.execute(f"{kept} WHERE NOT ({condition})" if condition else kept)
+            counted = f'SELECT (SELECT count(*) FROM before."{table}") - (SELECT count(*) FROM "{table}")'  # noqa: S608
+            gone = int(_one(connection, counted))
+            if gone:
+                removed[table] = gone
+        _comments(connection)
+        connection.execute("DETACH before")
+    return removed
+
+
+def mentioned(path: Path, mentions: Mentions) -> dict[str, int]:
+    """Rows of a catalogue that mention one of the ids, by table, where there are any."""
+    import duckdb
+
+    found: dict[str, int] = {}
+    with duckdb.connect(str(path), read_only=True) as connection:
+        tables = "SELECT table_name FROM duckdb_tables() WHERE NOT internal ORDER BY 1"
+        for (table,) in connection.execute(tables).fetchall():
+            parts = [part for column in _texts(connection, table) for part in mentions.conditions(column)]
+            condition = " OR ".join(parts) or "false"
+            rows = int(_one(connection, f'SELECT count(*) FROM "{table}" WHERE {condition}'))  # noqa: S608
+            if rows:
+                found[table] = rows
+    return found
+
+
+def _tables(connection: Any) -> list[tuple[str, str]]:
+    sql = "SELECT table_name, sql FROM duckdb_tables() WHERE database_name = 'before' AND NOT internal ORDER BY 1"
+    found: list[tuple[str, str]] = connection.execute(sql).fetchall()
+    return found
+
+
+def _texts(connection: Any, table: str) -> list[str]:
+    sql = (
+        "SELECT DISTINCT column_name FROM duckdb_columns() "
+        "WHERE table_name = ? AND data_type LIKE '%VARCHAR%' AND NOT internal ORDER BY 1"
+    )
+    return [column for (column,) in connection.execute(sql, [table]).fetchall()]
+
+
+def _comments(connection: Any) -> None:
+    sql = (
+        "SELECT table_name, column_name, comment FROM duckdb_columns() "
+        "WHERE database_name = 'before' AND comment IS NOT NULL AND NOT internal ORDER BY ALL"
+    )
+    for table, column, comment in connection.execute(sql).fetchall():
+        escaped = comment.replace("'", "''")
+        connection.execute(f"""COMMENT ON COLUMN "{table}"."{column}" IS '{escaped}'""")
+
+
+def _one(connection: Any, sql: str) -> Any:
+    return connection.execute(sql).fetchone()[0]

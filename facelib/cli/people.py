@@ -1,0 +1,241 @@
+"""Commands on persons: who is in the collection, what people decide about them, and whom clips show."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from facelib.cli.output import AsJson, emit, out, rows
+
+app = typer.Typer(help="Persons: list, name, merge, split and hide them, and hold clips against them.")
+
+Person = Annotated[str, typer.Argument(help="Id or name of a person, as 'facelib people list' shows it.")]
+By = Annotated[str, typer.Option(help="Who decides; kept for good.")]
+NEXT = "the next 'facelib publish' puts it in force"
+
+
+@app.command("list")
+def list_people(
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, help="How many persons; those of most clips first.")
+    ] = 50,
+    hidden: Annotated[bool, typer.Option("--hidden", help="Also those that were hidden.")] = False,
+    named: Annotated[bool, typer.Option("--named", help="Only those with a name.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Show the persons of the collection, and how many clips wait for one.
+
+    Example: `facelib people list --named`
+    """
+    from facelib import settings
+    from facelib.catalog.reader import Catalog
+
+    with Catalog(settings.load().open_store()) as catalog:
+        found = catalog.rows(
+            "SELECT * FROM people WHERE (? OR NOT hidden) AND (NOT ? OR name <> '') "
+            "ORDER BY clips DESC, person_id LIMIT ?",
+            [hidden, named, limit],
+        )
+        waiting = catalog.rows("SELECT count(*) AS n FROM clip_people WHERE person_id = ''")[0]["n"]
+    if json:
+        emit({"people": found, "waiting": waiting}, True, title="people")
+        return
+    columns = {"person_id": "person", "name": "name", "clips": "clips", "seconds": "seconds", "videos": "videos"}
+    columns |= {"channels": "channels", "first_day": "first day", "last_day": "last day"}
+    rows(found, columns, title="people", empty="there are no persons yet")
+    if waiting:
+        out.print(f"clips that wait for others like them: {waiting}", highlight=False)
+
+
+@app.command()
+def show(
+    person: Person,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many clips; the nearest first.")] = 20,
+    json: AsJson = False,
+) -> None:
+    """Show a person, its clips, and who may be the same.
+
+    Example: `facelib people show "Ada Lovelace" -n 5`
+    """
+    from facelib import settings
+    from facelib.catalog.reader import Catalog
+    from facelib.person_decisions import find_person
+
+    with Catalog(settings.load().open_store()) as catalog:
+        found = find_person(catalog, person)
+        clips = catalog.rows(
+            "SELECT p.clip_id, p.distance, p.decided_by, c.start_s, c.end_s, u.title, u.upload_day FROM clip_people p "
+            "JOIN clips c USING (clip_id) JOIN uploads u ON u.video_id = p.video_id WHERE p.person_id = ? "
+            "ORDER BY p.distance NULLS LAST, p.clip_id LIMIT ?",
+            [found["person_id"], limit],
+        )
+        near = [pair for pair in _twins(catalog) if found["person_id"] in (pair["person_a"], pair["person_b"])]
+    if json:
+        emit({"person": found, "clips": clips, "twins": near}, True, title="person")
+        return
+    emit(found, False, title=found["name"] or found["person_id"])
+    columns = {"clip_id": "clip", "distance": "distance", "decided_by": "decided by", "upload_day": "day"}
+    rows(clips, {**columns, "title": "title"}, title="clips, nearest to the core first", empty="no clips")
+    if near:
+        rows(near, TWIN_COLUMNS, title="possible twins", empty="")
+
+
+@app.command()
+def merge(
+    into: Person,
+    others: Annotated[list[str], typer.Argument(help="Ids or names of those that are the same person.")],
+    by: By = "cli",
+) -> None:
+    """Make one person of several; the first one keeps its id.
+
+    Example: `facelib people merge person-334179af1162 person-9d2e0c41f0aa --by anna`
+    """
+    from facelib import person_decisions as desk
+
+    store, catalog = _open()
+    decided = desk.merge(store, catalog, into, others, by)
+    out.print(f"merged into {decided.value['into']}; {NEXT}", highlight=False)
+
+
+@app.command()
+def split(
+    person: Person,
+    clip_ids: Annotated[list[str], typer.Argument(help="Ids of its clips that show somebody else.")],
+    by: By = "cli",
+) -> None:
+    """Take clips out of a person, into a new one.
+
+    Example: `facelib people split person-334179af1162 file_anna-3baae3b175.000000.0.86eb888f --by anna`
+    """
+    from facelib import person_decisions as desk
+
+    store, catalog = _open()
+    decided = desk.split(store, catalog, person, clip_ids, by)
+    out.print(f"{len(clip_ids)} clips go to {decided.value['new_person']}; {NEXT}", highlight=False)
+
+
+@app.command()
+def name(
+    person: Person,
+    new_name: Annotated[str, typer.Argument(help="The name; empty takes it away.")],
+    by: By = "cli",
+) -> None:
+    """Give a person a name.
+
+    Example: `facelib people name person-334179af1162 "Ada Lovelace" --by anna`
+    """
+    from facelib import person_decisions as desk
+
+    store, catalog = _open()
+    decided = desk.name(store, catalog, person, new_name, by)
+    out.print(f"{decided.value['person']} is {decided.value['name'] or 'without a name'}; {NEXT}", highlight=False)
+
+
+@app.command()
+def hide(
+    person: Person,
+    undo: Annotated[bool, typer.Option("--undo", help="Show it again.")] = False,
+    by: By = "cli",
+) -> None:
+    """Leave a person out of lists.
+
+    Example: `facelib people hide person-334179af1162 --by anna`
+    """
+    from facelib import person_decisions as desk
+
+    store, catalog = _open()
+    decided = desk.hide(store, catalog, person, by, hidden=not undo)
+    out.print(f"{decided.value['person']} is {'shown' if undo else 'hidden'}; {NEXT}", highlight=False)
+
+
+@app.command()
+def twins(
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many pairs; the nearest first.")] = 50,
+    json: AsJson = False,
+) -> None:
+    """Show pairs of persons that may be one.
+
+    Example: `facelib people twins`
+    """
+    from facelib import settings
+    from facelib.catalog.reader import Catalog
+
+    with Catalog(settings.load().open_store()) as catalog:
+        found = _twins(catalog)[:limit]
+    if json:
+        emit({"twins": found}, True, title="twins")
+        return
+    rows(found, TWIN_COLUMNS, title="possible twins", empty="no two persons are near each other")
+
+
+@app.command()
+def verify(
+    person: Person,
+    clip: Annotated[list[str] | None, typer.Option(help="Id of a clip to hold against it; may be repeated.")] = None,
+    channel: Annotated[str | None, typer.Option(help="Id of a channel: hold all of its clips against it.")] = None,
+    picture: Annotated[
+        list[Path] | None,
+        typer.Option(help="With --channel: a picture of the person, who need not be in the collection."),
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Hold clips, or a whole channel, against a person.
+
+    Example: `facelib people verify "Ada Lovelace" --channel channel_ada-0123456789`
+    """
+    from facelib import settings
+    from facelib.errors import SettingsError
+    from facelib.person_check import PersonCheck
+    from facelib.search import FaceSearch
+
+    if bool(clip) == bool(channel) or (picture and not channel):
+        hint = "pass --clip ID, or --channel ID with or without --picture"
+        raise SettingsError("what shall be held against the person?", hint=hint, reason="no_query")
+    store, catalog = _open()
+    check = PersonCheck(store, catalog)
+    if clip:
+        reference, verdicts = check.clips(clip, person)
+        told: dict[str, Any] = {"name": reference.name, "threshold": reference.same_person}
+        told |= {"clips": [vars(verdict) for verdict in verdicts]}
+    else:
+        reference = FaceSearch(settings.load()).reference(person, picture) if picture else check.reference(person)
+        found = check.channel(channel or "", reference)
+        told, verdicts = found.to_dict(), list(found.verdicts)
+    if json:
+        emit(told, True, title="verify")
+        return
+    if channel:
+        emit({key: value for key, value in told.items() if key != "verdicts"}, False, title=channel)
+        verdicts = [verdict for verdict in verdicts if not verdict.same_person]
+    columns = {"clip_id": "clip", "distance": f"distance, {reference.metric}", "is": "verdict"}
+    listed = [{**vars(v), "is": reference.name if v.same_person else "someone else"} for v in verdicts]
+    title = "clips of somebody else" if channel else f"threshold {reference.same_person:g}, model {reference.model}"
+    rows(listed, columns, title=title, empty="every clip shows the person")
+
+
+TWIN_COLUMNS = {
+    "person_a": "person",
+    "name_a": "name",
+    "clips_a": "clips",
+    "person_b": "person",
+    "name_b": "name",
+    "clips_b": "clips",
+    "distance": "distance",
+}
+
+
+def _twins(catalog: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = catalog.rows(
+        "SELECT t.person_a, a.name AS name_a, a.clips AS clips_a, t.person_b, b.name AS name_b, b.clips AS clips_b, "
+        "t.distance FROM twins t JOIN people a ON a.person_id = t.person_a JOIN people b ON b.person_id = t.person_b "
+        "ORDER BY t.distance, t.person_a, t.person_b"
+    )
+    return found
+
+
+def _open() -> tuple[Any, Any]:
+    from facelib import settings
+    from facelib.catalog.reader import Catalog
+
+    store = settings.load().open_store()
+    return store, Catalog(store)
