@@ -9,6 +9,10 @@ from facelib.errors import StoreError
 from facelib.stage_state import explain
 
 
+FINGERPRINTS = frozenset({"hashes"})
+"""Tables that machines compare; their values tell people nothing."""
+
+
 @dataclass(frozen=True)
 class Measure:
     """One value of a clip.
@@ -71,6 +75,8 @@ def clip_report(catalog: Catalog, clip_id: str) -> ClipReport:
         raise StoreError(f"there is no clip {clip_id!r}", hint="'facelib search' prints ids of clips", reason="no_clip")
     measures = []
     for table, columns in MEASURES.items():
+        if table in FINGERPRINTS:
+            continue
         rows = catalog.rows(f"SELECT * FROM {table} WHERE clip_id = ?", [clip_id])  # noqa: S608 - a name of ours
         for row in rows:
             measures += [

@@ -15,6 +15,7 @@ from facelib.curate.duplicate_uploads import ClipPair, Upload, duplicate_uploads
 from facelib.curate.duplicates import Likeness, Quality, duplicates_of_kept
 from facelib.curate.hash_parts import Hashes
 from facelib.curate.people import PeopleSettings
+from facelib.equal_pictures import standing
 from facelib.index.neighbours import Neighbours
 from facelib.people import same_person, vector_table
 from facelib.similar_clips import FaceVectors, SimilarClips
@@ -93,7 +94,7 @@ def update(
     if settings.rule == "earlier":
         rows = _like_earlier(catalog, faces, settings)
     else:
-        rows = _like_kept(pairs, clips, settings, faces)
+        rows = _like_kept(pairs, clips, settings, faces, standing(catalog, settings))
     catalog.replace_all("duplicates", rows)
     uploads = _uploads(catalog, pairs, clips, settings)
     catalog.replace_all("duplicate_uploads", uploads)
@@ -126,7 +127,7 @@ def _pairs(catalog: CatalogWriter) -> list[Row]:
 
 
 def _like_kept(
-    pairs: list[Row], clips: Mapping[str, tuple[Any, ...]], settings: DuplicateSettings, faces: Faces
+    pairs: list[Row], clips: Mapping[str, tuple[Any, ...]], settings: DuplicateSettings, faces: Faces, first: set[str]
 ) -> list[Row]:
     like: dict[str, list[Likeness]] = defaultdict(list)
     about: dict[tuple[str, str], Row] = {}
@@ -144,9 +145,11 @@ def _like_kept(
             about[one, other] = found | {"mirrored": pair["mirrored"]}
 
     def order(clip_id: str) -> tuple[Any, ...]:
+        if clip_id in first:
+            return (0, clip_id)
         _, _, side, sharpness, seconds, confidence, sound, day, seen = clips[clip_id]
         quality = Quality(sound, side, sharpness, seconds, confidence).order()
-        return ((day, seen) if settings.keep == "earlier" else quality, day, seen, clip_id)
+        return (1, (day, seen) if settings.keep == "earlier" else quality, day, seen, clip_id)
 
     rows = []
     for clip_id, likeness in sorted(duplicates_of_kept(sorted(like, key=order), like).items()):

@@ -7,7 +7,7 @@ from facelib.catalog import schema
 from facelib.catalog.measures import MEASURES
 from facelib.catalog.reader import Catalog
 from facelib.clip_report import clip_report
-from facelib.curate.rule_sql import FAILED, PASSED, UNKNOWN, Query, judgements
+from facelib.curate.rule_sql import FAILED, PASSED, UNKNOWN, Query, check, judgements
 from facelib.errors import StoreError
 from facelib.rules import applied, columns, read
 from facelib.store import documents, download_log, layout, records, uploads
@@ -65,6 +65,7 @@ def explain(store: Store, catalog: Catalog, clip_id: str) -> Story:
 
     Raises:
         StoreError: there is no such clip in the published collection.
+        SettingsError: the rule set of its verdict names a column that this version does not have.
     """
     report = clip_report(catalog, clip_id)
     clip, video_id = report.clip, report.clip["video_id"]
@@ -206,6 +207,7 @@ def _verdict(store: Store, catalog: Catalog, clip_id: str) -> dict[str, Any]:
         rules = read(store, number)
     except StoreError:
         return {**told, "rules": [], "applied": ""}
+    check(rules, columns())
     query = Query()
     among = f"clips.clip_id = {query.bind(clip_id)}"
     chosen = judgements(query, rules, columns(), among=among)

@@ -64,10 +64,11 @@ class Intake:
     def commits(self) -> tuple[str, int]:
         """Take in new commits; returns the key of the newest and the number of videos that were replaced."""
         known = {key for (key,) in self._catalog.query("SELECT key FROM read_log")}
-        new = commit_log.all_names(self._store, known=known)
-        self._committed = {name.video_id for name in new}
         denied = deny.denied(self._store)
-        todo = [name for name in self._current(new) if name.video_id not in denied]
+        # The key of a commit names its video, so what is held out is not even noted as read.
+        new = [name for name in commit_log.all_names(self._store, known=known) if name.video_id not in denied]
+        self._committed = {name.video_id for name in new}
+        todo = list(self._current(new))
         for done, batch in enumerate(batches(todo, BATCH)):
             self._keep_lock()
             self._progress(done * BATCH, len(todo))
@@ -109,7 +110,8 @@ class Intake:
     def listings(self) -> None:
         """Take in new listings, which uploads they showed when, and what became of their downloads."""
         known = {key for (key,) in self._catalog.query("SELECT key FROM read_log")}
-        new = list(log.entries(self._store, layout.CRAWLS, known=known))
+        denied, every = deny.denied(self._store), log.entries(self._store, layout.CRAWLS, known=known)
+        new = [key for key in every if _listed_channel(key) not in denied]
         sightings = {(c, v): [a, b] for c, v, a, b in self._catalog.query("SELECT * FROM sightings")}
         channels = {row[0]: row for row in self._catalog.query("SELECT * FROM channels")}
         for key in new:
@@ -131,10 +133,11 @@ class Intake:
 
     def _downloads(self, known: set[str], listed: set[str]) -> None:
         """Downloads and captions of the videos that were tried, committed or listed since."""
-        new = list(log.entries(self._store, layout.DOWNLOADS, known=known))
+        denied, every = deny.denied(self._store), log.entries(self._store, layout.DOWNLOADS, known=known)
+        new = [key for key in every if layout.downloaded_video(key) not in denied]
         held = {video_id for (video_id,) in self._catalog.query("SELECT video_id FROM downloads")}
         touched = {layout.downloaded_video(key) for key in new} | self._committed | (listed - held)
-        touched -= deny.denied(self._store)
+        touched -= denied
         for batch in batches(sorted(v for v in touched if self._store.exists(layout.upload(v))), BATCH):
             self._keep_lock()
             for table in ("downloads", "captions"):
@@ -195,6 +198,11 @@ class Intake:
                 self._catalog.delete(table, "video_id", batch)
             for table in self._index.tables():
                 self._index.replace_videos(table, list(batch), [], self.models[table]["dimensions"])
+
+
+def _listed_channel(key: str) -> str:
+    """The id of the channel that a listing is of."""
+    return key.rsplit("/", 1)[-1].split("_", 1)[1].removesuffix(".json")
 
 
 def _hidden_row(video_id: str, event: decisions.Decision) -> dict[str, Any]:

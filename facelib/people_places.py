@@ -29,15 +29,16 @@ def inherited(store: Store, catalog: CatalogWriter, new: list[str]) -> dict[str,
     gone = catalog.query(
         "SELECT clip_id, person_id, decided_by, record FROM clip_people "
         "WHERE person_id <> '' AND clip_id NOT IN (SELECT clip_id FROM clips) AND video_id IN "
-        "(SELECT video_id FROM clips WHERE clip_id IN (SELECT unnest(?::VARCHAR[])))",
+        "(SELECT video_id FROM clips WHERE clip_id IN (SELECT unnest(?::VARCHAR[]))) ORDER BY record, clip_id",
         [new],
     )
     members = {clip_id: Member(person_id, decided_by=by) for clip_id, person_id, by, _ in gone}
+    told_by = {clip_id: key for clip_id, *_, key in gone}
     places = {
         row["clip_id"]: log.anchor(row)
-        for key in sorted({key for *_, key in gone})
+        for key in dict.fromkeys(told_by.values())
         for row in log.read(store, key).rows("clips")
-        if row["clip_id"] in members
+        if told_by.get(row["clip_id"]) == key
     }
     return {clip_id: members[old] for clip_id, old in _fitting(catalog, places, new).items()}
 
@@ -64,13 +65,16 @@ def moved(catalog: CatalogWriter, events: PersonEvents, new: list[str]) -> dict[
 
 
 def _fitting(catalog: CatalogWriter, places: Mapping[str, Anchor], clips: Iterable[str]) -> dict[str, str]:
-    """By clip, which of some places it fits; each place goes to its best clip."""
+    """By clip, which of some places it fits; each place goes to its best clip.
+
+    Places come in order of time: of several that fit one clip the last counts, as what was said last.
+    """
     if not places:
         return {}
     by_video: dict[str, list[tuple[str, Anchor]]] = {}
     for clip_id, video_id, start, end, *box in catalog.query(PLACES, [list(clips)]):
         by_video.setdefault(video_id, []).append((clip_id, Anchor(video_id, start, end, tuple(box))))
-    found = ((decisions.attach(p, by_video.get(p.video_id, [])), old) for old, p in sorted(places.items()))
+    found = ((decisions.attach(p, by_video.get(p.video_id, [])), old) for old, p in places.items())
     return {clip_id: old for clip_id, old in found if clip_id}
 
 

@@ -23,6 +23,11 @@ from facelib.store.published import Publication, VectorTable
 
 _ONCE = (("clips", "clip_id"), ("videos", "video_id"), ("uploads", "video_id"), ("verdicts", "clip_id"))
 _COUNTED = ("read_log", "uploads", "videos", "sightings", "downloads", "captions")
+_EXPECTED = (
+    "SELECT count(*), count(DISTINCT clip_id), count(*) FILTER (clip_id IN (SELECT clip_id FROM batch)) "
+    "FROM vectors WHERE vector_table = ?"
+)
+"""Clips that a vector table is to hold, how many are different, and how many it does hold."""
 
 KEEP = 3
 """Publications whose catalogue files are kept for readers that opened them."""
@@ -109,9 +114,11 @@ class _Publisher:
                 intake.listings()
                 intake.small_things()
                 intake.drop_denied()
+                self._keep_lock()
+                indexed = index.keep_up({name: meaning["metric"] for name, meaning in self._models.items()})
                 folder = self._store.path(self._index_key)
                 curate(self._store, catalog, folder, self._models, self._settings, self._keep_lock)
-                if self._base and not videos and self._fingerprint(catalog) == before:
+                if self._base and not (videos or indexed) and self._fingerprint(catalog) == before:
                     path.unlink()
                     return PublishReport(self._base.number, False, 0, self._base.counts)
                 vectors = self._check(catalog, index)
@@ -137,15 +144,14 @@ class _Publisher:
         for name in index.tables():
             self._keep_lock()
             version, held = index.state(name)
-            rows = catalog.query("SELECT clip_id FROM vectors WHERE vector_table = ? ORDER BY 1", [name])
-            expected = sorted(clip_id for (clip_id,) in rows)
-            if held != expected:
+            expected, different, found = catalog.compare(_EXPECTED, held, [name])
+            if not held.num_rows == expected == different == found:
                 raise StoreError(
-                    f"publish: {name} holds {len(held)} vectors where the catalogue has {len(expected)}, or others",
+                    f"publish: {name} holds {held.num_rows} vectors where the catalogue has {expected}, or others",
                     hint="run 'facelib rebuild'",
                     reason="publish_check",
                 )
-            tables.append(VectorTable(name=name, version=version, rows=len(held), **self._models[name]))
+            tables.append(VectorTable(name=name, version=version, rows=held.num_rows, **self._models[name]))
         return tuple(tables)
 
     def _fingerprint(self, catalog: CatalogWriter) -> tuple[Any, ...]:

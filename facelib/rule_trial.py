@@ -81,9 +81,10 @@ def trial(catalog: Catalog, rules: RuleSet, in_force: RuleSet, *, sample: int = 
         sample: at most as many examples of each change, spread over the collection and the same each time.
 
     Raises:
-        SettingsError: a rule names a column that there is not, or a value of another kind.
+        SettingsError: a rule of either set names a column that there is not, or a value of another kind.
     """
-    check(rules, columns())
+    for each in (rules, in_force):
+        check(each, columns())
     query = Query()
     chosen = _changes(query, rules, in_force)
     rows = catalog.rows(

@@ -9,7 +9,7 @@ from facelib.curate import presets
 from facelib.curate.rule_file import parse
 from facelib.curate.rule_sql import Column, Query, check, judgements, verdicts
 from facelib.curate.rules import RuleSet
-from facelib.store import layout
+from facelib.store import documents, layout
 from facelib.store.objects import Store
 
 _APPLIED = "# Applied "
@@ -102,9 +102,11 @@ def update(store: Store, catalog: CatalogWriter, keep_lock: Callable[[], None] =
     number, rules = in_force(store)
     known = columns()
     check(rules, known)
-    held = catalog.query("SELECT DISTINCT rule_set, rule_set_number FROM verdicts")
+    # The number alone does not tell: the default has 0 in every release, whatever its rules are.
+    digest = documents.digest(rules.to_toml())
+    held = catalog.query("SELECT DISTINCT rule_set, rule_set_number, rule_set_digest FROM verdicts")
     fixed = {*_WHOLE, *schema.BY_VIDEO}
-    all_anew = held not in ([], [(rules.name, number)])
+    all_anew = held not in ([], [(rules.name, number, digest)])
     all_anew |= any(set(known[rule.column].tables) - fixed for rule in rules.rules)
     if all_anew:
         catalog.query("DELETE FROM verdicts")
@@ -115,7 +117,10 @@ def update(store: Store, catalog: CatalogWriter, keep_lock: Callable[[], None] =
     names = ", ".join(schema.TABLES["failed_rules"])
     catalog.query(f"INSERT INTO failed_rules BY NAME SELECT {names} FROM ({chosen})", query.parameters)  # noqa: S608
     query = Query()
-    named = f"{query.bind(rules.name)} AS rule_set, {query.bind(number)}::INTEGER AS rule_set_number"
+    named = (
+        f"{query.bind(rules.name)} AS rule_set, {query.bind(number)}::INTEGER AS rule_set_number, "
+        f"{query.bind(digest)} AS rule_set_digest"
+    )
     chosen = verdicts(query, rules, known, among=among)
     told = catalog.query(f"INSERT INTO verdicts BY NAME SELECT *, {named} FROM ({chosen})", query.parameters)  # noqa: S608
     return int(told[0][0])

@@ -3,9 +3,14 @@
 Clips with sound are looked up by their sound, which tells two takes of one unmoving camera apart; the pictures of what
 is found are compared then. Clips without sound are looked up by the hash of the face. The cost grows with the number of
 new clips, and with all clips only by one pass over the columns that are searched.
+
+What very many clips share, such as a jingle or a still picture, does not make a row for each two of them: sound that
+more than ``COMMON`` clips have finds nothing, and of equal pictures a few stand for all others
+(:mod:`facelib.equal_pictures`).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -17,10 +22,14 @@ from facelib.curate.duplicate_settings import DuplicateSettings
 from facelib.curate.hamming import pairs_within
 from facelib.curate.sound_match import entries, likely_shifts, match
 from facelib.distances import distance
+from facelib.equal_pictures import STANDING, equals
+from facelib.intake import batches
 from facelib.media.sound_print import STEPS_A_SECOND, from_text
 
 BATCH = 5000
-"""New clips that are looked up at a time; bounds the memory."""
+"""New clips that are looked up at a time, and pairs that are compared at a time; bounds the memory."""
+COMMON = 1000
+"""Clips that may share a word of their sound; what more share, such as a jingle, tells nothing of any two."""
 
 CURRENT = "SELECT h.clip_id, v.commit_key || ' ' || ? AS state FROM hashes h JOIN videos v USING (video_id)"
 GONE = f"SELECT clip_id FROM compared ANTI JOIN ({CURRENT}) USING (clip_id, state)"  # noqa: S608
@@ -30,13 +39,22 @@ ABOUT = (
     "FROM hashes h JOIN clips c USING (clip_id) WHERE h.clip_id IN (SELECT unnest(?::VARCHAR[]))"
 )
 BY_SOUND = """
+CREATE OR REPLACE TEMP TABLE met AS
 WITH new AS (SELECT * FROM sound_words WHERE clip_id IN (SELECT unnest(?::VARCHAR[]))),
-met AS (
+common AS (
+    SELECT word FROM sound_words WHERE word IN (SELECT word FROM new) GROUP BY 1 HAVING count(DISTINCT clip_id) > ?
+),
+pairs AS (
     SELECT least(n.clip_id, o.clip_id) AS one, greatest(n.clip_id, o.clip_id) AS other,
         if(n.clip_id < o.clip_id, o.step - n.step, n.step - o.step) AS shift
-    FROM new n JOIN sound_words o ON n.word = o.word AND n.clip_id <> o.clip_id
+    FROM (SELECT * FROM new ANTI JOIN common USING (word)) n
+    JOIN sound_words o ON n.word = o.word AND n.clip_id <> o.clip_id
 )
-SELECT one, other, list(shift) FROM met GROUP BY ALL ORDER BY ALL
+SELECT one, other, list(shift ORDER BY shift) AS shifts FROM pairs GROUP BY ALL ORDER BY ALL
+"""
+KNOWN = """
+SELECT clip_id, other_id FROM similar_clips
+SEMI JOIN (SELECT unnest(?::VARCHAR[]) AS clip_id, unnest(?::VARCHAR[]) AS other_id) USING (clip_id, other_id)
 """
 FIELDS = ("clip_id", "video_id", "picture", "mirrored", "pictures", "sound", "start_s", "end_s")
 
@@ -76,14 +94,14 @@ class SimilarClips:
         """Forget what is gone or has changed, and compare what is new; returns the number of clips compared."""
         key = f"{self._settings.compared_by()},{self._near:g}"
         gone = self._ids(GONE, key)
-        for batch in _batches(gone):
+        for batch in batches(gone, BATCH):
             self._keep_lock()
             for table, column in (("similar_clips", "clip_id"), ("similar_clips", "other_id")):
                 self._catalog.delete(table, column, batch)
             for table in ("sound_words", "compared"):
                 self._catalog.delete(table, "clip_id", batch)
         new = self._ids(f"SELECT clip_id FROM ({NEW}) ORDER BY 1", key)  # noqa: S608
-        for batch in _batches(new):
+        for batch in batches(new, BATCH):
             self._keep_lock()
             self._enter(batch)
             if self._settings.sound == "agree":
@@ -112,7 +130,15 @@ class SimilarClips:
         self._catalog.insert_table("sound_words", pa.table(columns))
 
     def _with_sound(self, batch: Sequence[str]) -> Iterator[Row]:
-        met = self._catalog.query(BY_SOUND, [list(batch)])
+        self._catalog.query(BY_SOUND, [list(batch), COMMON])
+        ((count,),) = self._catalog.query("SELECT count(*) FROM met")
+        for start in range(0, count, BATCH):
+            self._keep_lock()
+            page = "SELECT one, other, shifts FROM met WHERE rowid >= ? AND rowid < ? ORDER BY rowid"
+            yield from self._sounding_alike(self._catalog.query(page, [start, start + BATCH]))
+        self._catalog.query("DROP TABLE met")
+
+    def _sounding_alike(self, met: list[tuple[str, str, list[int]]]) -> Iterator[Row]:
         about = self._about(sorted({clip for one, other, _ in met for clip in (one, other)}))
         least = round(self._settings.min_overlap_s * STEPS_A_SECOND) - STEPS_A_SECOND
         prints = {clip_id: from_text(row["sound"]) for clip_id, row in about.items()}
@@ -131,17 +157,20 @@ class SimilarClips:
         if settings.hash_distance < 0:
             return
         everything = self._catalog.columns(
-            "SELECT h.clip_id, h.picture, h.mirrored, s.clip_id IS NOT NULL AND ? AS heard, "
-            "k.clip_id IS NULL AS fresh FROM hashes h JOIN clips USING (clip_id) LEFT JOIN compared k USING (clip_id) "
-            "LEFT JOIN (SELECT DISTINCT clip_id FROM sound_words) s USING (clip_id) ORDER BY 1",
-            [settings.sound == "agree"],
+            f"SELECT h.clip_id, picture, mirrored, heard, k.clip_id IS NULL AS fresh, nth <= {STANDING} AS stands "  # noqa: S608
+            f"FROM ({equals(settings)}) AS h LEFT JOIN compared k USING (clip_id) ORDER BY 1"
         )
         ids = everything.column("clip_id").to_numpy(zero_copy_only=False)
         picture, mirrored = (everything.column(name).to_numpy() for name in ("picture", "mirrored"))
-        heard, fresh = (everything.column(name).to_numpy(zero_copy_only=False) for name in ("heard", "fresh"))
+        heard, fresh, stands = (
+            everything.column(name).to_numpy(zero_copy_only=False) for name in ("heard", "fresh", "stands")
+        )
         whole = np.ones(len(ids), np.bool_)
-        for asking, asked in ((fresh & ~heard, whole), (fresh & heard, ~heard & ~fresh)):
-            rows, others = np.flatnonzero(asking), np.flatnonzero(asked)
+        sides = ((fresh & ~heard, whole), (fresh & heard, ~heard & ~fresh))
+        for asking, some, asked in (
+            part for a, b in sides for part in ((a, a, b & stands), (a, a & stands, b & ~stands))
+        ):
+            rows, others = np.flatnonzero(some), np.flatnonzero(asked)
             for hashes in (picture, mirrored):
                 for found in pairs_within(hashes[rows], settings.hash_distance, against=picture[others]):
                     self._keep_lock()
@@ -151,8 +180,9 @@ class SimilarClips:
                     yield from self._silent(ids[one[chosen]], ids[other[chosen]])
 
     def _silent(self, ones: Any, others: Any) -> Iterator[Row]:
-        pairs = sorted({(min(a, b), max(a, b)) for a, b in zip(ones.tolist(), others.tolist(), strict=True)})
-        for batch in _batches(pairs):
+        for start in range(0, len(ones), BATCH):
+            met = zip(ones[start : start + BATCH], others[start : start + BATCH], strict=True)
+            batch = sorted({(min(a, b), max(a, b)) for a, b in met})
             about = self._about(sorted({clip for pair in batch for clip in pair}))
             for one, other in batch:
                 a, b = about[one], about[other]
@@ -171,10 +201,15 @@ class SimilarClips:
         found = min(np.bitwise_count(hashes ^ theirs).mean() for hashes in (ours, turned))
         return bool(found <= self._settings.hash_distance)
 
-    def _write(self, rows: Iterator[Row]) -> None:
+    def _write(self, rows: Iterable[Row]) -> None:
         """Keep what can make a duplicate clip, or upload: of one video only clips whose faces are alike too."""
-        seen: set[tuple[str, str]] = set()
-        for batch in _batches([row for row in rows if not _known((row["clip_id"], row["other_id"]), seen)]):
+        rows = iter(rows)
+        while found := list(islice(rows, BATCH)):
+            self._keep_lock()
+            by_pair = {(row["clip_id"], row["other_id"]): row for row in found}
+            for pair in self._catalog.query(KNOWN, [list(side) for side in zip(*by_pair, strict=True)]):
+                del by_pair[pair]
+            batch = list(by_pair.values())
             vectors = self._vectors(sorted({row[side] for row in batch for side in ("clip_id", "other_id")}))
             for row in batch:
                 one, other = vectors.get(row["clip_id"]), vectors.get(row["other_id"])
@@ -204,16 +239,3 @@ def _row(one: Row, other: Row, **values: Any) -> Row:
 
 def _hashes(text: str) -> Any:
     return np.array([int(text[at : at + 16], 16) for at in range(0, len(text), 16)], np.uint64)
-
-
-def _known(pair: tuple[str, str], seen: set[tuple[str, str]]) -> bool:
-    """Whether a pair was seen before; it is from now on."""
-    if pair in seen:
-        return True
-    seen.add(pair)
-    return False
-
-
-def _batches(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(items), BATCH):
-        yield items[start : start + BATCH]

@@ -7,12 +7,12 @@ that is out of order for a day must not cost a collection.
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from itertools import takewhile
 from typing import Any
 
 from facelib.clock import now
 from facelib.errors import FacelibError
 from facelib.settings import Settings
+from facelib.source_losses import confirmed, too_many_lost
 from facelib.sources.base import Upload
 from facelib.sources.failures import HostBusy
 from facelib.sources.hosts import PACER, server_of
@@ -33,6 +33,7 @@ class SourceCheckReport:
     """What a check of sources found.
 
     ``looked`` counts the uploads that were asked for, ``failed`` by reason those of which nothing could be said.
+    ``refused`` would have been removed, but too much of their channel is missing at once.
     ``postponed`` are left for a later check because their host wants a pause, ``left`` because of the limit. A finding
     is an upload that is not there as it was, with what is done about it.
     """
@@ -46,6 +47,7 @@ class SourceCheckReport:
     hidden: int = 0
     shown_again: int = 0
     removed: int = 0
+    refused: int = 0
     findings: list[dict[str, Any]] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
@@ -86,7 +88,7 @@ def source_check(
         _count(report, seen)
         if seen.answered and seen.case != THERE:
             say(f"{seen.video_id}: {seen.case}: {' → '.join(filter(None, [seen.before, seen.now]))}")
-    _act(store, settings, policy, report, {video_id: history[video_id] for video_id in chosen if video_id in history})
+    _act(store, settings, policy, report, history, [video_id for video_id in chosen if video_id in history], say)
     return report
 
 
@@ -100,19 +102,13 @@ def _due(store: Store, history: dict[str, list[Seen]], policy: SourceCheckSettin
     for video_id in uploads.videos(store):
         looks = history.get(video_id)
         last = looks[-1].at if looks else ""
-        unsure = looks and looks[-1].case in CASES and _confirmed(looks) < policy.confirmations
+        unsure = looks and looks[-1].case in CASES and confirmed(looks) < policy.confirmations
         wait = min(days, policy.confirm_days) if unsure else days
         if last and datetime.fromisoformat(last) > moment - timedelta(days=wait):
             continue
         if video_id not in denied and uploads.revision(store, video_id) is not None:
             waiting.append((last, video_id))
     return [video_id for _, video_id in sorted(waiting)]
-
-
-def _confirmed(looks: list[Seen]) -> int:
-    """How many looks in a row, of those that were answered, found what the last one found."""
-    answered = [seen for seen in looks if seen.answered]
-    return sum(1 for _ in takewhile(lambda seen: seen.case == answered[-1].case, reversed(answered)))
 
 
 def _looks(store: Store, settings: Settings, chosen: list[str], report: SourceCheckReport) -> list[Seen]:
@@ -177,11 +173,15 @@ def _act(
     policy: SourceCheckSettings,
     report: SourceCheckReport,
     history: dict[str, list[Seen]],
+    chosen: list[str],
+    say: Callable[[str], None],
 ) -> None:
     """Do what the policy says about what was seen just now."""
     hidden = source_checks.hidden(decisions.read_all(store))
     remove: dict[str, list[str]] = {}
-    for video_id, looks in sorted(history.items()):
+    kept = too_many_lost(store, policy, history, chosen, say)
+    for video_id in sorted(chosen):
+        looks = history[video_id]
         last = looks[-1]
         mine = video_id in hidden and hidden[video_id].by == BY
         if last.case == THERE and mine:
@@ -190,8 +190,11 @@ def _act(
         if last.case not in CASES or not last.answered:
             continue
         wanted = policy.policy(last.case)
-        sure = _confirmed(looks) >= policy.confirmations
+        sure = confirmed(looks) >= policy.confirmations
         done = wanted if sure or wanted == "report" else "confirm"
+        if video_id in kept:
+            done = "report"
+            report.refused += 1
         report.findings.append(
             {"video_id": video_id, "case": last.case, "before": last.before, "now": last.now, "action": done}
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from facelib.catalog.redact import redact
 from facelib.clock import now
+from facelib.errors import StoreError
 from facelib.index.rewrite import Rewritten, rewrite
 from facelib.snapshots import link
 from facelib.store import commits, layout, published, snapshots
@@ -103,7 +104,9 @@ class _Rewriter:
             vectors=vectors,
             counts=_less(before.counts, removed),
         )
-        published.write(self._store, after)
+        self._keep_lock()
+        if not published.write(self._store, after):
+            raise _overtaken(f"publication {after.number}")
         return after
 
     def _snapshot(self, before: Snapshot) -> None:
@@ -126,7 +129,9 @@ class _Rewriter:
             redacted=redacted,
             note="" if self._mentions.in_text(before.note) else before.note,
         )
-        snapshots.write(self._store, after)
+        self._keep_lock()
+        if not snapshots.write(self._store, after):
+            raise _overtaken(f"version {after.number} of snapshot {after.name}")
         snapshots.forget_before(self._store, after)
 
     def _catalog(self, before: str, after: str) -> tuple[str, Counter[str]]:
@@ -138,7 +143,9 @@ class _Rewriter:
             self._store.remove(after)
             link(self._store, written, after)
         else:
-            removed = Counter(redact(self._store.path(before), self._store.path(after), self._mentions))
+            removed = Counter(
+                redact(self._store.path(before), self._store.path(after), self._mentions, self._keep_lock)
+            )
             self._catalogs[inode] = (after, removed)
         return after, removed
 
@@ -155,6 +162,7 @@ class _Rewriter:
 
     def _forget(self, current: Publication | None) -> None:
         """Remove every file of the catalogue and the index that nothing names now, and the pointers to them."""
+        self._keep_lock()
         store = self._store
         for name in store.names(layout.CATALOG):
             if current is None or f"{layout.CATALOG}/{name}" != current.catalog:
@@ -165,6 +173,10 @@ class _Rewriter:
         for number in (int(name.removesuffix(".json")) for name in store.names(layout.PUBLISHED)):
             if current is None or number != current.number:
                 store.remove(layout.published(number))
+
+
+def _overtaken(what: str) -> StoreError:
+    return StoreError(f"{what} was written by another process", hint="run the same takedown again", reason="locked")
 
 
 def _less(counts: dict[str, int], removed: Counter[str]) -> dict[str, int]:

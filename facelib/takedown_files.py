@@ -42,10 +42,14 @@ def in_place(store: Store, videos: Sequence[str]) -> list[str]:
     return found
 
 
-def remove_trees(store: Store, videos: Sequence[str]) -> Counter[str]:
-    """Remove all folders of some videos but the one that says what is known of each; files removed, by folder."""
+def remove_trees(store: Store, videos: Sequence[str], keep_lock: Keep = lambda: None) -> Counter[str]:
+    """Remove all folders of some videos but the one that says what is known of each; files removed, by folder.
+
+    ``keep_lock`` is called before each video.
+    """
     removed: Counter[str] = Counter()
     for video_id in videos:
+        keep_lock()
         folders = [(top, f"{top}/{video_id}") for top in (layout.RAW, layout.MEDIA, layout.QUARANTINE)]
         for top in (layout.RESULTS, layout.MARKERS):
             folders += [(top, f"{top}/{stage}/{video_id}") for stage in store.names(top)]
@@ -144,9 +148,13 @@ def _document(data: bytes, mentions: Mentions, *, whole: bool) -> bytes | None:
     if not mentions.in_bytes(data):
         return data
     document = documents.decode(data)
-    kept = documents.encode(mentions.without(document))
-    # A split still says which clips the other person of it has.
-    if whole and TAKEN_DOWN.encode() in kept and document["kind"] != SPLIT:
+    without = mentions.without(document)
+    split = whole and document["kind"] == SPLIT
+    if split:
+        # It still says which clips the other person of it has.
+        without["value"] = mentions.without(document["value"])
+    kept = documents.encode(without)
+    if whole and not split and TAKEN_DOWN.encode() in kept:
         return None
     # Bytes that only look like a mention leave the document as it was.
     return kept if kept != documents.encode(document) else data

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from facelib import similar_clips
 from facelib.catalog.writer import CatalogWriter
 from facelib.curate.duplicate_settings import DuplicateSettings
 from facelib.duplicates import update
 from facelib.media.picture_hash import mirrored
+from facelib.similar_clips import SimilarClips
 from tests.support.hashed_clips import Told, add_video
 
 FACE, OTHER_FACE = 0x00183C3C7E7E3C1F, 0xFFE7C30000C3E7F0
@@ -150,6 +152,53 @@ def test_chains_by_both_rules(catalog: CatalogWriter) -> None:
     assert {clip: row[0] for clip, row in duplicates(catalog).items()} == {"c1": "c0", "c3": "c2"}
     run(catalog, rule="earlier")
     assert {clip: row[0] for clip, row in duplicates(catalog).items()} == {f"c{n}": f"c{n - 1}" for n in range(1, 5)}
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+def test_a_still_scene_of_many_clips_makes_no_row_for_each_two(
+    catalog: CatalogWriter, monkeypatch: pytest.MonkeyPatch, parts: int
+) -> None:
+    monkeypatch.setattr(similar_clips, "BATCH", 50)
+    names = [f"c{n:03d}" for n in range(90)]
+    for part in range(parts):
+        # The best one is none of those that stand for the others.
+        told = [Told(name, FACE, face_side=400.0 if name == "c077" else 200.0) for name in names[part::parts]]
+        add_video(catalog, f"v{part}", told, has_audio=False)
+        run(catalog)
+    add_video(catalog, "near", [Told("x", FACE ^ 3)], has_audio=False)
+    run(catalog)
+    ((rows,),) = catalog.query("SELECT count(*) FROM similar_clips")
+    assert rows < 30 * len(names)
+    assert {clip: row[0] for clip, row in duplicates(catalog).items()} == dict.fromkeys([*names[1:], "x"], "c000")
+
+
+@pytest.mark.parametrize(("limit", "pairs"), [(4, 0), (5, 10)])
+def test_a_jingle_that_many_clips_share_finds_nothing(
+    catalog: CatalogWriter, monkeypatch: pytest.MonkeyPatch, limit: int, pairs: int
+) -> None:
+    monkeypatch.setattr(similar_clips, "COMMON", limit)
+    for n in range(5):
+        add_video(catalog, f"v{n}", [Told(f"c{n}", FACE, 1)])
+    run(catalog)
+    assert catalog.query("SELECT count(*) FROM similar_clips") == [(pairs,)]
+
+
+def test_pairs_are_written_as_they_are_found_and_each_once(
+    catalog: CatalogWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(similar_clips, "BATCH", 10)
+    written = []
+
+    def found() -> Iterator[dict[str, Any]]:
+        for n in [*range(40), *range(40)]:
+            written.append(catalog.query("SELECT count(*) FROM similar_clips")[0][0])
+            pair = {"clip_id": f"a{n}", "other_id": f"b{n}", "same_video": False, "difference": 0, "mirrored": False}
+            yield pair | {"sound_error": None, "distance": None, "shift_s": 0.0, "overlap_s": 1.0}
+
+    search = SimilarClips(catalog, DuplicateSettings(), lambda clips: {}, "cosine", -1.0, lambda: None)
+    search._write(found())
+    assert written == [min(40, n // 10 * 10) for n in range(80)]
+    assert catalog.query("SELECT count(*) FROM similar_clips") == [(40,)]
 
 
 @pytest.mark.parametrize("rule", ["kept", "earlier"])

@@ -9,7 +9,7 @@ from facelib.catalog.reader import Catalog
 from facelib.catalog.writer import CatalogWriter
 from facelib.cli.explain import _lines
 from facelib.curate.rules import Rule, RuleSet
-from facelib.errors import StoreError
+from facelib.errors import SettingsError, StoreError
 from facelib.explain import Story, explain
 from facelib.store import published
 from facelib.store.objects import Store
@@ -90,6 +90,15 @@ def test_as_text(story: Story) -> None:
     assert "failed: long: clips.seconds is" in text
     assert "passed: side: clips.face_side is" in text
     assert story.clip["clip_id"] in text
+
+
+def test_a_rule_set_that_names_a_column_of_another_version(
+    collected: Collection, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {name: column for name, column in rules.columns().items() if name != "voice.change_score"}
+    monkeypatch.setattr("facelib.explain.columns", lambda: known)
+    with Catalog(collected.store) as catalog, pytest.raises(SettingsError, match=r"mine.*voice\.change_score"):
+        explain(collected.store, catalog, story.clip["clip_id"])
 
 
 def test_no_such_clip(collected: Collection) -> None:

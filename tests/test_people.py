@@ -136,6 +136,40 @@ def test_a_split_outlasts_a_re_run(store: Store, taken: Taken) -> None:
     assert rebuilt(taken).content() == taken.content()
 
 
+def test_of_two_splits_at_one_place_the_later_one_outlasts_a_re_run(store: Store, taken: Taken) -> None:
+    def split(clip_id: str, new_person: str) -> None:
+        place = {"video_id": "file_a", "start_s": 0.0, "end_s": 2.0, "box": [100, 100, 200, 200]}
+        person = taken.people()[clip_id]
+        decide(store, "split", person=person, new_person=new_person, clips=[{"clip_id": clip_id, **place}])
+
+    # By name the first clip comes last.
+    first = commit_faces(store, "file_a", FACES, tag="z")
+    taken.step()
+    split(first[0], "person-one")
+    taken.step()
+    second = commit_faces(store, "file_a", FACES, tag="b", generation=2)
+    taken.step()
+    assert taken.people()[second[0]] == "person-one"
+    split(second[0], "person-two")
+    taken.step()
+    third = commit_faces(store, "file_a", FACES, tag="c", generation=3)
+    taken.step()
+    assert taken.people()[third[0]] == "person-two"
+    assert rebuilt(taken).content() == taken.content()
+
+
+def test_of_two_clips_that_are_gone_the_one_told_of_last_hands_on_its_person(store: Store, taken: Taken) -> None:
+    commit_faces(store, "file_a", FACES)
+    taken.step()
+    place = {"video_id": "file_a", "distance": None, "decided_by": "cluster", "neighbours": 3, "start_s": 0.0}
+    place |= {"end_s": 2.0, "x1": 100.0, "y1": 100.0, "x2": 200.0, "y2": 200.0}
+    for clip_id, person_id in (("gone-z", "person-one"), ("gone-b", "person-two")):
+        log.write(store, {}, [{"clip_id": clip_id, "person_id": person_id, **place}])
+    new = commit_faces(store, "file_a", FACES, tag="c", generation=2)
+    taken.step()
+    assert taken.people()[new[0]] == "person-two"
+
+
 def test_two_persons_that_meet_are_told_as_twins_until_they_are_merged(store: Store, taken: Taken) -> None:
     one, other = np.zeros(8, np.float32), np.zeros(8, np.float32)
     one[0] = other[1] = 1

@@ -96,6 +96,16 @@ def test_another_set_gives_other_verdicts_and_no_set_the_same(store: Store, cata
     assert catalog.query("SELECT * FROM failed_rules") == []
 
 
+def test_another_default_judges_all_anew(store: Store, catalog: CatalogWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert rules.update(store, catalog) == 3
+    assert not rules.update(store, catalog)
+    other = SIDES.model_copy(update={"name": presets.DEFAULT})
+    monkeypatch.setattr(presets, "load", lambda name: other)
+    assert rules.update(store, catalog) == 3
+    assert {clip: row[0] for clip, row in told(catalog).items()} == {"a": False, "b": True, "c": None}
+    assert not rules.update(store, catalog)
+
+
 def test_only_new_clips_are_judged_and_it_is_the_same_as_all(
     store: Store, catalog: CatalogWriter, tmp_path: Path
 ) -> None:
@@ -186,6 +196,16 @@ def test_a_trial_tells_what_would_come_back(store: Store, catalog: CatalogWriter
     ]
     assert tried(catalog, tmp_path, store, SIDES, SIDES).sample == ()
     assert len(tried(catalog, tmp_path, store, presets.load("default"), SIDES, sample=0).sample) == 0
+
+
+@pytest.mark.parametrize("which", ["new", "in force"])
+def test_a_trial_tells_of_a_column_that_there_is_not(
+    store: Store, catalog: CatalogWriter, tmp_path: Path, which: str
+) -> None:
+    odd = RuleSet(name="odd", rules=(Rule(name="r", column="clips.nothing", min=1),))
+    new, old = (odd, SIDES) if which == "new" else (SIDES, odd)
+    with pytest.raises(SettingsError, match=r"odd.*clips\.nothing"):
+        tried(catalog, tmp_path, store, new, old)
 
 
 def test_exports_choose_by_verdict(store: Store) -> None:

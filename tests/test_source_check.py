@@ -1,6 +1,7 @@
 """The check of sources, against a real server and real files: what it finds, and what is done about it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,59 @@ def test_a_file(tmp_path: Path, settings: Settings, harm: Any, case: str) -> Non
     upload = upload_of_file(film)
     harm(film)
     assert look(upload, settings.download, size_bytes=100).case == case
+
+
+def test_a_folder_that_is_not_there_says_nothing_of_its_files(tmp_path: Path, settings: Settings) -> None:
+    folder = tmp_path / "mounted" / "films"
+    folder.mkdir(parents=True)
+    store = settings.open_store()
+    films = [folder / f"{name}.mp4" for name in "ab"]
+    for film in films:
+        film.write_bytes(bytes(100))
+        known(store, upload_of_file(film), folder.parent.as_uri(), size=100)
+    folder.parent.rename(tmp_path / "elsewhere")
+    report = check(settings, gone="remove")
+    assert (report["failed"], report["cases"], report["removed"]) == ({"local_io": 2}, {}, 0)
+    (tmp_path / "elsewhere").rename(folder.parent)
+    films[0].unlink()
+    assert check(settings, gone="remove")["removed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("there", "gone", "policy", "removed"),
+    [
+        (14, 6, {}, 0),
+        (30, 6, {}, 6),
+        (0, 4, {}, 4),
+        (14, 6, {"max_removed_share": 0.3}, 6),
+        (0, 6, {"max_removed_share": 1.0}, 6),
+        (14, 6, {"gone": "hide"}, 0),
+    ],
+)
+def test_when_too_much_of_a_channel_is_gone_nothing_is_removed(
+    tmp_path: Path, settings: Settings, there: int, gone: int, policy: dict[str, Any], removed: int
+) -> None:
+    """Also when only what was missing is looked at again."""
+    store = settings.open_store()
+    for name, films in (("x", there + gone), ("y", 50)):
+        (tmp_path / name).mkdir()
+        for n in range(films):
+            film = tmp_path / name / f"{n:03d}.mp4"
+            film.write_bytes(bytes(100))
+            upload = replace(upload_of_file(film), channel_id=name)
+            known(store, upload, film.parent.as_uri(), size=100)
+    for n in range(gone):
+        (tmp_path / "x" / f"{n:03d}.mp4").unlink()
+    wanted = SourceCheckSettings(**{"gone": "remove", "confirm_days": 0.0} | policy)
+    said: list[str] = []
+    first = source_check(store, settings, wanted)
+    second = source_check(store, settings, wanted, say=said.append)
+    assert (first.looked, second.looked) == (there + gone + 50, gone)
+    assert (first.removed, first.refused, second.removed) == (0, 0, removed)
+    refused = gone if not removed and wanted.gone == "remove" else 0
+    assert second.refused == refused
+    assert [f["action"] for f in second.findings].count("report") == refused
+    assert any(line.startswith(f"x: {gone} of {gone + there} uploads") for line in said) == bool(refused)
 
 
 def test_a_report_changes_nothing(server: HttpServer, settings: Settings) -> None:

@@ -9,6 +9,7 @@ import signal
 import struct
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ import lancedb
 import pyarrow as pa
 import pytest
 
+from facelib import takedown_derived
 from facelib.catalog.reader import Catalog
+from facelib.catalog.redact import mentioned, redact
 from facelib.clock import day_of, now
 from facelib.crawl import crawl
 from facelib.download import download
@@ -54,6 +57,7 @@ from facelib.store.objects import Store
 from facelib.store.plans import Shard
 from facelib.store.uploads import Revision
 from facelib.takedown import again, takedown
+from facelib.takedown_files import remove_trees
 from facelib.takedown_proof import leftovers
 from tests.support.collections import commit_video, list_channel, vector_of
 from tests.support.pipelines import settings_in, write_film
@@ -285,6 +289,9 @@ def test_a_person_goes_with_every_video_that_shows_it(store: Store) -> None:
         connection.execute("INSERT INTO people (person_id, name) VALUES ('person-abc', 'Anna'), ('person-def', 'Bo')")
     decisions.append(store, Decision("name", "me", {"person": "person-old", "name": "Anna"}))
     decisions.append(store, Decision("merge", "me", {"into": "person-abc", "persons": ["person-old"]}))
+    place = {"clip_id": f"{KEPT}--1", "video_id": KEPT, **PLACE}
+    split = {"person": "person-abc", "new_person": "person-def", "clips": [place]}
+    decisions.append(store, Decision("split", "me", split))
     report = takedown(store, "person", "person-abc", "asked to")
     assert report.takedown.aliases == ("person-old",)
     assert report.takedown.videos == (GONE, OTHER)
@@ -292,6 +299,137 @@ def test_a_person_goes_with_every_video_that_shows_it(store: Store) -> None:
     assert not any(b"Anna" in data for _, data in contents(store.root))
     with Catalog(store) as catalog:
         assert [row["name"] for row in catalog.rows("SELECT name FROM people")] == ["Bo"]
+    assert split | {"person": TAKEN_DOWN} in [d.value for d in decisions.read_all(store)]
+
+
+def show(store: Store, person: str, *videos: str, snapshot: str | None = None) -> None:
+    """Give the first clip of some videos to a person, in what is published or in a snapshot."""
+    rows = ", ".join(f"('{video}--0', '{video}', '{person}')" for video in videos)
+    _sql(store, f"INSERT INTO clip_people (clip_id, video_id, person_id) VALUES {rows}", snapshot)
+
+
+def split_kept(store: Store) -> None:
+    value = {"person": "person-p", "new_person": "person-q"}
+    place = {"clip_id": f"{KEPT}--0", "video_id": KEPT, **PLACE}
+    decisions.append(store, Decision("split", "me", {**value, "clips": [place]}))
+
+
+def test_a_clip_that_is_somebody_elses_now_does_not_count(store: Store) -> None:
+    show(store, "person-p", KEPT, GONE, snapshot="before")
+    show(store, "person-p", OTHER)
+    show(store, "person-q", KEPT)
+    assert takedown(store, "person", "person-p", "asked to", dry_run=True).takedown.videos == (GONE, OTHER)
+    assert takedown(store, "person", "person-q", "asked to", dry_run=True).takedown.videos == (KEPT,)
+
+
+def test_a_split_counts_before_it_is_published(store: Store) -> None:
+    show(store, "person-p", KEPT, OTHER)
+    split_kept(store)
+    assert takedown(store, "person", "person-p", "asked to", dry_run=True).takedown.videos == (OTHER,)
+    assert takedown(store, "person", "person-q", "asked to", dry_run=True).takedown.videos == (KEPT,)
+    decisions.append(store, Decision("merge", "me", {"into": "person-p", "persons": ["person-q"]}))
+    assert takedown(store, "person", "person-p", "asked to", dry_run=True).takedown.videos == (KEPT, OTHER)
+
+
+@pytest.mark.parametrize("kind", ["person", "channel"])
+def test_what_a_publish_told_that_was_waited_for_goes_too(store: Store, kind: str) -> None:
+    show(store, "person-p", OTHER)
+    assert leases.take(store, "publish", "another", minutes=5)
+
+    def say(text: str) -> None:
+        if "waiting" in text:
+            show(store, "person-p", KEPT)
+            _sql(store, f"INSERT INTO sightings (channel_id, video_id) VALUES ('channel_y', '{KEPT}')")
+            leases.release(store, "publish")
+
+    target = {"person": "person-p", "channel": "channel_y"}[kind]
+    report = takedown(store, kind, target, "asked to", say=say)
+    assert report.takedown.videos == (KEPT, OTHER)
+    assert takedowns.read(store, report.takedown.takedown_id).videos == (KEPT, OTHER)
+    assert {KEPT, OTHER} <= deny.denied(store)
+    assert left(store, report.takedown) == []
+
+
+def test_a_person_waits_for_commits_to_be_published(store: Store) -> None:
+    show(store, "person-p", OTHER)
+    new = "toy_new-0123456789"
+    commit_video(store, new, clips=1)
+    with pytest.raises(StoreError) as caught:
+        takedown(store, "person", "person-p", "asked to")
+    assert (caught.value.reason, "facelib publish" in str(caught.value.hint)) == ("unpublished_commits", True)
+    assert (takedowns.read_all(store), deny.denied(store)) == ([], frozenset())
+    assert len(clips_of(store)[0]) == 4
+    deny.add(store, new, "a video that is held out does not count")
+    assert takedown(store, "person", "person-p", "asked to").complete
+
+
+@pytest.mark.parametrize("how", ["lock", "number"])
+def test_one_that_lost_the_lock_leaves_what_is_published(
+    store: Store, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    newest = published.newest(store)
+    assert newest is not None
+    theirs = replace(newest, number=newest.number + 1) if how == "number" else newest
+
+    def late(*args: Any, **options: Any) -> dict[str, int]:
+        removed = redact(*args, **options)
+        if how == "number":
+            assert published.write(store, theirs)
+        else:
+            leases.release(store, "publish")
+            assert leases.take(store, "publish", "another", minutes=5)
+        return removed
+
+    with monkeypatch.context() as patch, pytest.raises(StoreError) as caught:
+        patch.setattr(takedown_derived, "redact", late)
+        takedown(store, "video", GONE, "asked to")
+    assert caught.value.reason == "locked"
+    assert published.newest(store) == theirs
+    assert len(clips_of(store)[0]) == len(clips_of(store)[1]) == 4
+    leases.release(store, "publish")
+    report = takedown(store, "video", GONE, "asked to")
+    assert left(store, report.takedown) == []
+
+
+def test_the_lock_is_kept_for_each_table_and_each_video(store: Store, tmp_path: Path) -> None:
+    newest, kept = published.newest(store), list[int]()
+    assert newest is not None
+    redact(store.path(newest.catalog), tmp_path / "new.duckdb", Mentions([GONE]), lambda: kept.append(1))
+    assert len(kept) >= len(newest.counts)
+    kept.clear()
+    remove_trees(store, [GONE, KEPT], lambda: kept.append(1))
+    assert len(kept) == 2
+
+
+def test_catalogues_keep_their_views(store: Store) -> None:
+    takedown(store, "video", GONE, "asked to")
+    for one in (published.newest(store), publication(store, "before"), publication(store, "after")):
+        with Catalog(store, one) as catalog:
+            rows = catalog.rows("SELECT clip_id, url FROM provenance ORDER BY 1")
+            assert len(rows) == len(catalog.rows("SELECT clip_id FROM clips")) > 0
+
+
+def test_one_that_died_twice_remembers_every_video(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    first = takedowns.Takedown("t", "person", "p", (GONE,), ("q",), "asked to", "me", "2026-01-05")
+    takedowns.begin(store, first)
+    takedowns.begin(store, replace(first, videos=(GONE, KEPT), aliases=("q", "r")))
+    takedowns.begin(store, replace(first, videos=(OTHER,), aliases=()))
+    assert takedowns.read(store, "t") == replace(first, videos=(GONE, KEPT, OTHER), aliases=("q", "r"))
+
+
+def test_publish_does_not_note_what_is_held_out(store: Store) -> None:
+    report = takedown(store, "channel", "channel_y", "asked to")
+    commit_video(store, KEPT, clips=3, generation=3)
+    list_channel(store, [OTHER], "channel_y")
+    commit_video(store, OTHER, clips=1, generation=3)
+    download_log.record(store, OTHER, Attempt(state="downloaded", ended=now().isoformat()))
+    for _ in range(2):
+        publish(store)
+        newest = published.newest(store)
+        assert newest is not None
+        assert mentioned(store.path(newest.catalog), Mentions(report.takedown.needles)) == {}
+        assert KEPT in newest.last_commit
 
 
 def test_exports_that_held_it_are_listed(store: Store, tmp_path: Path) -> None:
@@ -345,10 +483,10 @@ def _long_table(video_id: str = GONE) -> pa.Table:
     return pa.table({"text": [f"{video_id}.{n:06d}.0.0a1b2c3d" for n in range(500)]})
 
 
-def _sql(store: Store, sql: str) -> None:
+def _sql(store: Store, sql: str, snapshot: str | None = None) -> None:
     import duckdb
 
-    newest = published.newest(store)
+    newest = publication(store, snapshot) if snapshot else published.newest(store)
     assert newest is not None
     with duckdb.connect(str(store.path(newest.catalog))) as connection:
         connection.execute(sql)
@@ -443,6 +581,9 @@ def test_many_ids_are_looked_for_at_once() -> None:
         ({"uploads": [{"video_id": GONE, "title": "t"}, {"video_id": KEPT}]}, {"uploads": [{"video_id": KEPT}]}),
         ({"key": f"log/commits/x_{GONE}.parquet", "n": 1}, {"key": TAKEN_DOWN, "n": 1}),
         ({GONE: 1, KEPT: 2}, {KEPT: 2}),
+        ({"b": {"video_id": GONE, "title": "secret"}, "n": 1}, {"b": TAKEN_DOWN, "n": 1}),
+        ({"b": {"video_id": KEPT, "title": "t"}, "n": 1}, {"b": {"video_id": KEPT, "title": "t"}, "n": 1}),
+        ([{"b": {"clip": f"{GONE}.000001.0.ab", "at": 2}, "n": 1}], [{"b": TAKEN_DOWN, "n": 1}]),
         ({"deep": [[f"{GONE}.000001.0.ab"], [KEPT]]}, {"deep": [[], [KEPT]]}),
         ({"text": f"x{GONE}", "more": f"{GONE}9"}, {"text": f"x{GONE}", "more": f"{GONE}9"}),
         (None, None),

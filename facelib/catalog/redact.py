@@ -1,20 +1,24 @@
 """A catalogue without some ids: a new file, because a deleted row stays in the bytes of the old one."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from facelib.store.mentions import Mentions
 
 
-def redact(source: Path, target: Path, mentions: Mentions) -> dict[str, int]:
+def redact(
+    source: Path, target: Path, mentions: Mentions, keep_lock: Callable[[], None] = lambda: None
+) -> dict[str, int]:
     """Write every row of a catalogue that mentions none of the ids to a new file.
 
-    Works on the tables that the file has, so on one of an older version too.
+    Works on the tables and views that the file has, so on one of an older version too.
 
     Args:
         source: a catalogue.
         target: the new file; what is there is replaced.
         mentions: the ids. A row goes when any of its texts mentions one.
+        keep_lock: called before each table.
 
     Returns:
         Rows that were left out, by table, where there were any.
@@ -28,6 +32,7 @@ def redact(source: Path, target: Path, mentions: Mentions) -> dict[str, int]:
         quoted = str(source).replace("'", "''")
         connection.execute(f"ATTACH '{quoted}' AS before (READ_ONLY)")
         for table, definition in _tables(connection):
+            keep_lock()
             connection.execute(definition)
             condition = " OR ".join(
                 part for column in _texts(connection, table) for part in mentions.conditions(column)
@@ -38,6 +43,7 @@ def redact(source: Path, target: Path, mentions: Mentions) -> dict[str, int]:
             gone = int(_one(connection, counted))
             if gone:
                 removed[table] = gone
+        _views(connection)
         _comments(connection)
         connection.execute("DETACH before")
     return removed
@@ -63,6 +69,12 @@ def _tables(connection: Any) -> list[tuple[str, str]]:
     sql = "SELECT table_name, sql FROM duckdb_tables() WHERE database_name = 'before' AND NOT internal ORDER BY 1"
     found: list[tuple[str, str]] = connection.execute(sql).fetchall()
     return found
+
+
+def _views(connection: Any) -> None:
+    sql = "SELECT sql FROM duckdb_views() WHERE database_name = 'before' AND NOT internal ORDER BY view_oid"
+    for (definition,) in connection.execute(sql).fetchall():
+        connection.execute(definition)
 
 
 def _texts(connection: Any, table: str) -> list[str]:

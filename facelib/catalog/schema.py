@@ -198,6 +198,7 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "unknown_rules": ("VARCHAR", "names of the rules whose value was not measured, joined by commas"),
         "rule_set": ("VARCHAR", "name of the rule set"),
         "rule_set_number": ("INTEGER", "its number in the store; 0 is the default"),
+        "rule_set_digest": ("VARCHAR", "sha256 of its rules; clips are judged again when it changes"),
     },
     "failed_rules": {
         "video_id": ("VARCHAR", "id of the video"),

@@ -72,6 +72,14 @@ class CatalogWriter:
         """The same as columns, for what is too large for rows."""
         return self._connection.sql(sql, params=parameters or []).to_arrow_table()
 
+    def compare(self, sql: str, batch: pa.Table, parameters: list[Any]) -> tuple[Any, ...]:
+        """The first row of a query that may name ``batch``, which is no table of the catalogue."""
+        self._connection.register("batch", batch)
+        try:
+            return self.query(sql, parameters)[0]
+        finally:
+            self._connection.unregister("batch")
+
     def insert(self, table: str, rows: list[dict[str, Any]]) -> None:
         """Append rows; every column of the table must be there."""
         if not rows:

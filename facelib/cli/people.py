@@ -111,7 +111,10 @@ def split(
 
     store, catalog = _open()
     decided = desk.split(store, catalog, person, clip_ids, by)
-    out.print(f"{len(clip_ids)} clips go to {decided.value['new_person']}; {NEXT}", highlight=False)
+    out.print(
+        f"{len(clip_ids)} {'clip goes' if len(clip_ids) == 1 else 'clips go'} to {decided.value['new_person']}; {NEXT}",
+        highlight=False,
+    )
 
 
 @app.command()

@@ -145,7 +145,8 @@ def _told(report: dict[str, Any], json: bool) -> None:
         name: report[name] for name in ("takedown_id", "kind", "target") if report["complete"] or name != "takedown_id"
     }
     short |= {"videos": len(report["videos"]), "snapshots rewritten": ", ".join(report["snapshots"])}
-    emit(short | report["removed"], False, title="takedown" if report["complete"] else "would be taken down")
+    short |= {f"files in {folder}": n for folder, n in report["removed"].items()}
+    emit(short, False, title="takedown" if report["complete"] else "would be taken down")
     for video_id in report["videos"][:20]:
         out.print(f"video: {video_id}", highlight=False, markup=False)
     for path in report["files_in_place"]:

@@ -9,17 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facelib.distances import unit
+from facelib.index.upkeep import search_with
 
 QUERIES = 1_000
 """Clips that are looked up at a time, and"""
 ROWS = 20_000
 """rows of the table that they are compared with at a time: together they bound the memory (80 MB of distances)."""
-EXACT_ROWS = 200_000
-"""Up to this many rows reading the table once for all clips is faster than asking its index for each."""
-PROBES = 20
-"""Partitions of the table's index that are searched for each clip."""
-REFINE = 10
-"""Times as many candidates of the index are compared exactly."""
+EXACT_ROWS = 100_000
+"""Below this many rows reading the table once for all clips is faster than asking its index for each."""
 
 Near = dict[str, list[tuple[str, float]]]
 
@@ -80,13 +77,13 @@ class Neighbours:
         return near
 
     def _has_index(self) -> bool:
-        return self._table.count_rows() > EXACT_ROWS and any(
+        return self._table.count_rows() >= EXACT_ROWS and any(
             "vector" in index.columns for index in self._table.list_indices()
         )
 
     def _search(self, clip_ids: list[str], queries: NDArray[np.float32], limit: int, within: float) -> Near:
         query = self._table.search(queries).distance_type(self.metric).select(["clip_id", "_distance"])
-        found = query.nprobes(PROBES).refine_factor(REFINE).limit(limit + 1).to_arrow()
+        found = search_with(query, limit + 1).to_arrow()
         near: Near = {clip_id: [] for clip_id in clip_ids}
         root = 0.5 if self.metric == "l2" else 1.0
         columns = (found.column(name).to_pylist() for name in ("query_index", "clip_id", "_distance"))

@@ -13,6 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from facelib.index import upkeep
+
 BATCH = 8192
 """Rows that are read and written at a time."""
 
@@ -53,10 +55,13 @@ def rewrite(
     found: dict[tuple[str, int], Rewritten] = {}
     for name, versions in sorted(wanted.items()):
         writer = _TableWriter(target, name, keep_digests=len(versions) > 1)
+        metric = upkeep.indexed_metric(source.open_table(name))
         for version in sorted(versions):
             opened = source.open_table(name)
             opened.checkout(version)
             removed = writer.bring_to(opened.schema, _batches(opened, keep_lock), videos)
+            keep_lock()
+            writer.keep_up(metric)
             found[name, version] = Rewritten(writer.version, writer.rows, removed)
             for tag in versions[version]:
                 writer.tag(tag)
@@ -91,6 +96,11 @@ class _TableWriter:
 
     def tag(self, name: str) -> None:
         self._table.tags.create(name, self.version)
+
+    def keep_up(self, metric: str | None) -> None:
+        """Index the new table where the old one has an index, and its size still asks for one."""
+        if metric:
+            upkeep.keep_up(self._table, metric)
 
     def bring_to(self, schema: pa.Schema, batches: Iterator[pa.RecordBatch], videos: Collection[str]) -> int:
         """Give the table these rows, without those of some videos; returns how many were left out."""

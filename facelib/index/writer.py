@@ -6,6 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from facelib.index import upkeep
+
 
 def arrow_schema(dimensions: int) -> pa.Schema:
     """Columns of a vector table. The columns that filters need and that never change are repeated here."""
@@ -64,20 +66,24 @@ class IndexWriter:
                 return
             self._database.create_table(table, schema=arrow_schema(dimensions))
         opened = self._database.open_table(table)
-        batch = pa.Table.from_pylist(rows, schema=opened.schema)
-        (
-            opened.merge_insert("clip_id")
-            .when_matched_update_all()
-            .when_not_matched_insert_all()
-            .when_not_matched_by_source_delete(_is_one_of(video_ids))
-            .execute(batch)
-        )
+        # Not one merge: that reads the whole table. Nobody sees the version between, and `restore` undoes it.
+        opened.delete(_is_one_of(video_ids))
+        if rows:
+            opened.add(pa.Table.from_pylist(rows, schema=opened.schema))
 
-    def state(self, table: str) -> tuple[int, list[str]]:
-        """Version and sorted clip ids of a table."""
+    def keep_up(self, metrics: Mapping[str, str]) -> bool:
+        """Make the search indexes that are due, by the metric of each table; whether there were any.
+
+        What a table holds stays the same, but its version is another one then.
+        """
+        made = [upkeep.keep_up(self._database.open_table(name), metrics[name]) for name in self.tables()]
+        return any(made)
+
+    def state(self, table: str) -> tuple[int, pa.Table]:
+        """Version of a table, and its column ``clip_id``."""
         opened = self._database.open_table(table)
-        ids = opened.search().select(["clip_id"]).limit(opened.count_rows() + 1).to_arrow().column("clip_id")
-        return int(opened.version), sorted(ids.to_pylist())
+        ids = opened.search().select(["clip_id"]).limit(opened.count_rows() + 1).to_arrow()
+        return int(opened.version), ids
 
 
 def _is_one_of(video_ids: list[str]) -> str:

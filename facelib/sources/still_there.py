@@ -44,6 +44,13 @@ class SourceCheckSettings(BaseModel):
         2, ge=1, description="Looks in a row that must find the same before an upload is hidden or removed."
     )
 
+    max_removed_share: float = Field(
+        0.2,
+        ge=0,
+        le=1,
+        description="Where more of the uploads of a channel than this share (0..1), and at least 5, are found "
+        "otherwise at once, none of them is removed but all are reported; 1 removes any number.",
+    )
     confirm_days: float = Field(
         1.0, ge=0, description="Time after which a look is repeated that has found something otherwise, days."
     )
@@ -106,7 +113,10 @@ def look(
 def _file(path: Path, size_bytes: int | None) -> Look:
     try:
         size = path.stat().st_size
-    except FileNotFoundError:
+    except FileNotFoundError as error:
+        # A disk or share that is not mounted leaves out whole folders: this says nothing of the files in them.
+        if not path.parent.is_dir():
+            raise DownloadError(f"the folder {path.parent} is not there", reason="local_io") from error
         return Look(GONE, now=f"the file {path} is gone")
     except OSError as error:
         raise DownloadError(f"cannot read {path}: {error.strerror}", reason="local_io") from error

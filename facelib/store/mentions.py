@@ -62,12 +62,13 @@ class Mentions:
         """A JSON document without the mentions.
 
         An item of a list that is a mention goes; so does one that is an object with a mention among its own values,
-        because the values beside it are about the same thing. Elsewhere :data:`TAKEN_DOWN` stands in its place, and a
-        key that mentions an id goes with its value.
+        because the values beside it are about the same thing. Elsewhere :data:`TAKEN_DOWN` stands in its place, in
+        that of such an object too, and a key that mentions an id goes with its value. Of the document itself, though
+        it has a mention among its own values, the other values stay.
         """
         if isinstance(document, dict):
             kept = {name: value for name, value in document.items() if not self.in_text(name)}
-            return {name: self.without(value) for name, value in kept.items()}
+            return {name: self._value(value) for name, value in kept.items()}
         if isinstance(document, list):
             return [self.without(item) for item in document if not self._is_about(item)]
         return TAKEN_DOWN if isinstance(document, str) and self.in_text(document) else document
@@ -78,6 +79,9 @@ class Mentions:
         patterns = [f"(^|[^0-9A-Za-z])({'|'.join(map(re.escape, part))})([^0-9A-Za-z]|$)" for part in parts]
         quoted = [pattern.replace("'", "''") for pattern in patterns]
         return [f"coalesce(regexp_matches(CAST(\"{column}\" AS VARCHAR), '{pattern}'), false)" for pattern in quoted]
+
+    def _value(self, value: Any) -> Any:
+        return TAKEN_DOWN if isinstance(value, dict) and self._is_about(value) else self.without(value)
 
     def _is_about(self, item: Any) -> bool:
         values = item.values() if isinstance(item, dict) else [item]

@@ -57,8 +57,16 @@ class Takedown:
 
 
 def begin(store: Store, takedown: Takedown) -> None:
-    """Note what is to be removed, before anything is."""
-    store.put(layout.takedown_begun(takedown.takedown_id), documents.encode(asdict(takedown)))
+    """Note what is to be removed, before anything is; what the note has already stays in it."""
+    key = layout.takedown_begun(takedown.takedown_id)
+    if not store.put(key, documents.encode(asdict(takedown))):
+        rewrite(store, key, lambda noted: _grown(noted, takedown))
+
+
+def _grown(noted: bytes, takedown: Takedown) -> bytes:
+    document = documents.decode(noted)
+    both = {name: sorted({*document[name], *getattr(takedown, name)}) for name in ("videos", "aliases")}
+    return documents.encode(document | both)
 
 
 def finish(store: Store, takedown: Takedown) -> None:

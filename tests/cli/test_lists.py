@@ -72,4 +72,4 @@ def test_tables_for_people(path: Path, tmp_path: Path) -> None:
     assert "what would be taken" in told and "talk 17" in told and "talk 18" not in told and "and 12 more" in told
     assert "lines that are left out" in told and "the same upload as line 2" in told
     told = run("prepare", str(path), str(tmp_path / "ready")).stdout
-    assert "that are left out" in told and "videos-00001.csv" in told
+    assert "that are left out" in " ".join(told.split()) and "videos-00001.csv" in told

@@ -18,7 +18,7 @@ from facelib.store import layout
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
-TABLES = GUIDE + (ROOT / "docs" / "datasets.md").read_text(encoding="utf-8")
+TABLES = "\n".join([GUIDE, *((ROOT / "docs" / f"{name}.md").read_text("utf-8") for name in ("datasets", "curation"))])
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md")), ROOT / "docker" / "README.md"]
 WORK = ("media", "stages", "sources", "store")
 """Packages whose errors can put a video in quarantine."""

@@ -1,0 +1,1 @@
+"""What publishing, searching and curating cost as a collection grows: ``python -m benchmarks.scale``."""
