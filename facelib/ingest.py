@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from facelib.crawl import crawl
-from facelib.download import download
+from facelib.fetching.crawl import crawl
+from facelib.fetching.download import download
 from facelib.planning import finish, plan
 from facelib.publish import PublishReport, publish
 from facelib.settings import Settings

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from facelib.clock import now, stamp
-from facelib.download import STAGE as DOWNLOAD
 from facelib.errors import StoreError
+from facelib.fetching.download import STAGE as DOWNLOAD
 from facelib.settings import Settings
 from facelib.stages import pipeline
 from facelib.stages.commit import NOT_COMPUTED

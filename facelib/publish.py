@@ -1,8 +1,8 @@
 """Publish: bring the catalogue and the vector tables up to the commit log, and make both current at once.
 
-Only this file, with what :mod:`facelib.intake` reads, writes them. It works on copies (a new DuckDB file, new versions
-of the LanceDB tables) and ends with one new ``published/<n>.json``; a run that dies before that line leaves readers as
-they were, and the next one does the same work again with the same outcome.
+Only this file, with what :mod:`facelib.collection.intake` reads, writes them. It works on copies (a new DuckDB file,
+new versions of the LanceDB tables) and ends with one new ``published/<n>.json``; a run that dies before that line
+leaves readers as they were, and the next one does the same work again with the same outcome.
 """
 
 import uuid
@@ -12,11 +12,11 @@ from typing import Any
 
 from facelib.catalog.writer import CatalogWriter
 from facelib.clock import now
+from facelib.collection.curation import CURATED, curate
+from facelib.collection.intake import Intake, Progress
 from facelib.curate.settings import CurateSettings
-from facelib.curation import CURATED, curate
 from facelib.errors import StoreError
 from facelib.index.writer import IndexWriter
-from facelib.intake import Intake, Progress
 from facelib.store import layout, leases, published, snapshots
 from facelib.store.objects import Store
 from facelib.store.published import Publication, VectorTable

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from facelib.crawl import crawl
-from facelib.download import download
+from facelib.fetching.crawl import crawl
+from facelib.fetching.download import download
 from facelib.planning import Plan, changed, finish, plan, release_all
 from facelib.settings import Settings
 from facelib.shards import run_shards

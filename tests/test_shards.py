@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from facelib.crawl import crawl
-from facelib.download import download
+from facelib.fetching.crawl import crawl
+from facelib.fetching.download import download
 from facelib.planning import plan
 from facelib.shards import run_shards
 from facelib.store import commits, plans, uploads

@@ -27,7 +27,7 @@ def measured(work: Callable[..., Figures], *arguments: Any) -> Figures:
         figures = {}
     process.join()
     if process.exitcode:
-        raise RuntimeError(f"{work.__name__}: the process ended with {process.exitcode}")
+        raise RuntimeError(f"{work!r}: the process ended with {process.exitcode}")
     return figures
 
 

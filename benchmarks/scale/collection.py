@@ -8,17 +8,17 @@ import numpy as np
 import pyarrow as pa
 
 from benchmarks.scale.faces import DIMENSIONS, Faces
-from facelib import rules
 from facelib.catalog import schema
 from facelib.catalog.rows import vector_table
 from facelib.catalog.writer import ARROW, CatalogWriter
 from facelib.clock import day_of
+from facelib.collection import rules
+from facelib.collection.duplicates import near_of
+from facelib.collection.similar_clips import NEW
 from facelib.curate.people import CLUSTER, PeopleSettings
 from facelib.curate.settings import CurateSettings
-from facelib.duplicates import near_of
 from facelib.index.writer import IndexWriter, arrow_schema
 from facelib.models.identity import KINDS, TASK
-from facelib.similar_clips import NEW
 from facelib.store import layout, published
 from facelib.store.objects import Store
 from facelib.store.published import Publication, VectorTable
@@ -75,7 +75,7 @@ def write(root: Path, faces: Faces) -> Store:
         rules.update(store, catalog)
         counts = catalog.counts()
     vectors = (
-        VectorTable(name=TABLE, version=writer.state(TABLE)[0], rows=faces.clips, dimensions=DIMENSIONS, **MEANING),
+        VectorTable(name=TABLE, version=writer.state(TABLE)[0], rows=faces.clips, **MEANING),
     )
     assert published.write(store, Publication(1, catalog_key, index_key, keys[-1], BEGIN.isoformat(), vectors, counts))
     return store

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from benchmarks.scale import arrivals, collection
 from benchmarks.scale.child import Figures
 from benchmarks.scale.faces import Faces
-from facelib import duplicates as duplicates_
-from facelib import people, rules
 from facelib.catalog.writer import CatalogWriter
+from facelib.collection import duplicates as duplicates_
+from facelib.collection import people, rules
 from facelib.curate import presets
 from facelib.curate.hamming import pairs_within
 from facelib.curate.settings import CurateSettings

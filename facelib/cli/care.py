@@ -37,8 +37,8 @@ def release(
     Example: `facelib quarantine release youtube_dqw4w9wgxcq-0123456789 --by anna`
     """
     from facelib import settings
-    from facelib.download import STAGE
     from facelib.errors import StoreError
+    from facelib.fetching.download import STAGE
     from facelib.store import quarantine as entries
     from facelib.store import uploads
 

@@ -23,7 +23,7 @@ def downloads(
     Example: `facelib downloads --state failed`
     """
     from facelib import settings
-    from facelib.download_table import table, write_csv
+    from facelib.fetching.download_table import table, write_csv
 
     found = table(settings.load().open_store(), state)
     if csv:

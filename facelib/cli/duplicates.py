@@ -60,7 +60,7 @@ def logs(
     """
     from facelib import settings
     from facelib.catalog.reader import Catalog
-    from facelib.duplicate_logs import write_logs
+    from facelib.collection.duplicate_logs import write_logs
 
     loaded = settings.load()
     store = loaded.open_store()

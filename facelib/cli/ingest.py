@@ -37,8 +37,8 @@ def crawl(
     Example: `facelib crawl --channel https://www.youtube.com/@nasa/videos`
     """
     from facelib import settings
-    from facelib.crawl import CrawlReport
-    from facelib.crawl import crawl as run
+    from facelib.fetching.crawl import CrawlReport
+    from facelib.fetching.crawl import crawl as run
     from facelib.store import uploads
 
     conf = settings.load()
@@ -71,7 +71,7 @@ def download(
     Without --day it takes every upload, whatever its day. Example: `facelib download --day 2026-01-05 --lane backfill`
     """
     from facelib import settings
-    from facelib.download import download as run
+    from facelib.fetching.download import download as run
     from facelib.sources.base import Progress, Upload
 
     conf = settings.load()

@@ -59,7 +59,7 @@ def show(
     """
     from facelib import settings
     from facelib.catalog.reader import Catalog
-    from facelib.person_decisions import find_person
+    from facelib.collection.person_decisions import find_person
 
     with Catalog(settings.load().open_store()) as catalog:
         found = find_person(catalog, person)
@@ -90,7 +90,7 @@ def merge(
 
     Example: `facelib people merge person-334179af1162 person-9d2e0c41f0aa --by anna`
     """
-    from facelib import person_decisions as desk
+    from facelib.collection import person_decisions as desk
 
     store, catalog = _open()
     decided = desk.merge(store, catalog, into, others, by)
@@ -107,7 +107,7 @@ def split(
 
     Example: `facelib people split person-334179af1162 file_anna-3baae3b175.000000.0.86eb888f --by anna`
     """
-    from facelib import person_decisions as desk
+    from facelib.collection import person_decisions as desk
 
     store, catalog = _open()
     decided = desk.split(store, catalog, person, clip_ids, by)
@@ -127,7 +127,7 @@ def name(
 
     Example: `facelib people name person-334179af1162 "Ada Lovelace" --by anna`
     """
-    from facelib import person_decisions as desk
+    from facelib.collection import person_decisions as desk
 
     store, catalog = _open()
     decided = desk.name(store, catalog, person, new_name, by)
@@ -144,7 +144,7 @@ def hide(
 
     Example: `facelib people hide person-334179af1162 --by anna`
     """
-    from facelib import person_decisions as desk
+    from facelib.collection import person_decisions as desk
 
     store, catalog = _open()
     decided = desk.hide(store, catalog, person, by, hidden=not undo)
@@ -187,8 +187,8 @@ def verify(
     Example: `facelib people verify "Ada Lovelace" --channel channel_ada-0123456789`
     """
     from facelib import settings
+    from facelib.collection.person_check import PersonCheck
     from facelib.errors import SettingsError
-    from facelib.person_check import PersonCheck
     from facelib.search import FaceSearch
 
     if bool(clip) == bool(channel) or (picture and not channel):

@@ -8,8 +8,8 @@ import typer
 from facelib.cli.output import AsJson, bar, emit, out, rows, say
 
 if TYPE_CHECKING:
+    from facelib.collection.rule_trial import Trial
     from facelib.curate.rules import RuleSet
-    from facelib.rule_trial import Trial
 
 app = typer.Typer(help="Which clips are kept: thresholds on what was measured.", no_args_is_help=True)
 
@@ -22,7 +22,8 @@ def list_sets(json: AsJson = False) -> None:
 
     Example: `facelib rules list`
     """
-    from facelib import rules, settings
+    from facelib import settings
+    from facelib.collection import rules
     from facelib.curate import presets
 
     store = settings.load().open_store()
@@ -47,7 +48,8 @@ def show(
 
     Example: `facelib rules show voxceleb2 > mine.toml`
     """
-    from facelib import rules, settings
+    from facelib import settings
+    from facelib.collection import rules
     from facelib.curate.rule_sql import check
 
     found = _read(file) if file else rules.in_force(settings.load().open_store())[1]
@@ -64,7 +66,7 @@ def columns(json: AsJson = False) -> None:
 
     Example: `facelib rules columns`
     """
-    from facelib import rules
+    from facelib.collection import rules
 
     found = [{"name": name, "type": c.kind, "meaning": c.meaning} for name, c in rules.columns().items()]
     if json:
@@ -83,9 +85,10 @@ def try_file(
 
     Example: `facelib rules try mine.toml -n 3`
     """
-    from facelib import rules, settings
+    from facelib import settings
     from facelib.catalog.reader import Catalog
-    from facelib.rule_trial import trial
+    from facelib.collection import rules
+    from facelib.collection.rule_trial import trial
 
     store = settings.load().open_store()
     wanted = _read(file)
@@ -103,7 +106,8 @@ def apply(file: RuleFile, json: AsJson = False) -> None:
 
     Example: `facelib rules apply strict-sync`
     """
-    from facelib import rules, settings
+    from facelib import settings
+    from facelib.collection import rules
     from facelib.publish import publish
     from facelib.store import published
 

@@ -23,7 +23,7 @@ def create(
     Example: `facelib snapshot create paper-v1 --note "what the paper was trained on"`
     """
     from facelib import settings
-    from facelib.snapshots import create as run
+    from facelib.collection.snapshots import create as run
 
     emit(_short(asdict(run(settings.load().open_store(), name, note))), json, title=f"snapshot {name}")
 
@@ -77,7 +77,7 @@ def diff(
     Example: `facelib snapshot diff paper-v1 paper-v2`
     """
     from facelib import settings
-    from facelib.snapshots import diff as run
+    from facelib.collection.snapshots import diff as run
 
     found = run(settings.load().open_store(), before, after)
     if json:

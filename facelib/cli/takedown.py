@@ -66,7 +66,7 @@ def resume(takedown_id: TakedownId, json: AsJson = False) -> None:
     Example: `facelib takedown resume 20260105t101112-0a1b2c3d`
     """
     from facelib import settings
-    from facelib.takedown import again
+    from facelib.collection.takedown import again
 
     conf = settings.load()
     _told(again(conf.open_store(), takedown_id, work_dir=conf.work_dir, say=say).to_dict(), json)
@@ -107,8 +107,8 @@ def verify(
     Example: `facelib takedown verify 20260105t101112-0a1b2c3d`
     """
     from facelib import settings
+    from facelib.collection.takedown_proof import leftovers, searched_elsewhere
     from facelib.store import takedowns
-    from facelib.takedown_proof import leftovers, searched_elsewhere
 
     store = settings.load().open_store()
     searched = [0]
@@ -128,7 +128,7 @@ def verify(
 
 def _run(kind: str, target: str, reason: str, by: str, dry_run: bool, json: bool) -> None:
     from facelib import settings
-    from facelib.takedown import takedown
+    from facelib.collection.takedown import takedown
 
     conf = settings.load()
     report = takedown(

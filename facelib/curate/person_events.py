@@ -57,6 +57,8 @@ class PersonEvents:
             self.apart.add((value["person"], value["new_person"]))
             for clip in value["clips"]:
                 self.moved[clip["clip_id"]] = (value["new_person"], by)
+                # The last split is the newest place, also of a clip that was split before.
+                self.places.pop(clip["clip_id"], None)
                 self.places[clip["clip_id"]] = clip
         elif kind == NAME:
             self.names.pop(value["person"], None)

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from facelib.catalog.reader import Catalog
+from facelib.collection.summary import summary
 from facelib.errors import FacelibError
 from facelib.search import FaceSearch
 from facelib.settings import Settings
@@ -15,7 +16,6 @@ from facelib.stages.pipeline import active
 from facelib.store import plans, published
 from facelib.store.objects import Store
 from facelib.store.plans import Manifest
-from facelib.summary import summary
 
 SHOWN_QUARANTINE = 10
 _LONG_SECONDS = 120

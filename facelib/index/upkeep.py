@@ -89,8 +89,12 @@ def _build(table: Any, metric: str, rows: int) -> None:
     for column in ("clip_id", "video_id"):
         table.create_index(column, config=BTree(), replace=True)
     dimensions = table.schema.field("vector").type.list_size
-    kind = IvfFlat if dimensions % 8 else IvfRq  # bits are stored by the byte
-    config = kind(distance_type=metric, num_partitions=partitions(rows), sample_rate=_SAMPLE, max_iterations=_ROUNDS)
+    training: dict[str, Any] = {"num_partitions": partitions(rows), "sample_rate": _SAMPLE, "max_iterations": _ROUNDS}
+    config: Any
+    if dimensions % 8:  # bits are stored by the byte
+        config = IvfFlat(distance_type=metric, **training)
+    else:
+        config = IvfRq(distance_type=metric, num_bits=_BITS, **training)
     table.create_index("vector", config=config, replace=True, wait_timeout=timedelta(hours=6))
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from facelib.digests import digest_file
-from facelib.download import STAGE as DOWNLOAD
 from facelib.errors import FacelibError, MediaError
+from facelib.fetching.download import STAGE as DOWNLOAD
 from facelib.machine_faults import is_machine_fault
 from facelib.media.audio import Samples, read_speech
 from facelib.media.grid import GridReader

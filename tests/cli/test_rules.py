@@ -7,11 +7,12 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from facelib import rules, settings
+from facelib import settings
 from facelib.catalog.reader import Catalog
 from facelib.cli import explain as explain_commands
 from facelib.cli import rules as rule_commands
 from facelib.cli import yields as yield_commands
+from facelib.collection import rules
 from facelib.curate import presets
 from facelib.errors import FacelibError
 from facelib.publish import publish, rebuild

@@ -2,7 +2,7 @@
 
 import pytest
 
-from facelib import rules
+from facelib.collection import rules
 from facelib.curate import presets
 from facelib.curate.rule_sql import check
 from facelib.errors import SettingsError

@@ -10,12 +10,12 @@ import pytest
 
 from docs.pages.commands import commands
 from docs.pages.settings import settings
+from facelib.collection.rules import columns
 from facelib.curate import presets
 from facelib.curate.rule_file import parse
 from facelib.curate.rule_sql import check
 from facelib.curate.rules import Missing, Rule, RuleSet
 from facelib.errors import SettingsError
-from facelib.rules import columns
 from facelib.sources.still_there import CASES, Policy
 from facelib.store.takedowns import KINDS
 
@@ -29,8 +29,7 @@ IN_CODE = (
     *(f"cli/{name}.py" for name in ("duplicates", "people", "faces", "rules", "explain", "yields", "snapshots")),
     *(f"cli/{name}.py" for name in ("takedown", "source_check")),
     *("curate/*.py", "curate/presets/*.py", "export/*.py"),
-    *("curation.py", "duplicate*.py", "similar_clips.py", "people*.py", "person_*.py", "grouping.py", "picture_*.py"),
-    *("rules.py", "rule_trial.py", "explain.py", "snapshots.py", "takedown*.py", "source_check.py"),
+    *("collection/*.py", "takedown_files.py"),
     *(f"store/{name}.py" for name in ("snapshots", "takedowns", "people", "source_checks", "exports_log")),
 )
 INNER = {"no_image", "layer_count", "landmarks_missing"}

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from facelib.catalog.reader import Catalog
-from facelib.crawl import crawl
-from facelib.download import download
+from facelib.fetching.crawl import crawl
+from facelib.fetching.download import download
 from facelib.planning import plan
 from facelib.publish import publish
 from facelib.stages.commit import commit_shard

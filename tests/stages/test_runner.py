@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from facelib.crawl import crawl
-from facelib.download import download
 from facelib.errors import ModelError, StageOff
+from facelib.fetching.crawl import crawl
+from facelib.fetching.download import download
 from facelib.planning import plan
 from facelib.settings import Settings
 from facelib.stages import pipeline

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from facelib.catalog import schema
 from facelib.catalog.writer import CatalogWriter
+from facelib.collection.intake import Intake
+from facelib.collection.people import update
 from facelib.curate.people import PeopleSettings
 from facelib.distances import unit
 from facelib.index.writer import IndexWriter
-from facelib.intake import Intake
-from facelib.people import update
 from facelib.stages import pipeline
 from facelib.stages.commit import COMMIT_REJECTS, PUBLISHED_TABLES
 from facelib.stages.vectors import VECTORS
@@ -106,7 +106,7 @@ class Taken:
         self._models: dict[str, dict[str, Any]] = {}
 
     def step(self) -> dict[str, int]:
-        """Take in what is new; returns what :func:`facelib.people.update` tells."""
+        """Take in what is new; returns what :func:`facelib.collection.people.update` tells."""
         self._number += 1
         path = self.folder / f"{self._number:03d}.duckdb"
         with CatalogWriter(path, self.path) as catalog:

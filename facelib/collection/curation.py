@@ -1,0 +1,45 @@
+"""What is worked out over the whole collection at each publish: duplicates, persons, verdicts."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from facelib.catalog.writer import CatalogWriter
+from facelib.collection import duplicates, people, rules
+from facelib.curate.settings import CurateSettings
+from facelib.store.objects import Store
+
+CURATED = (
+    "similar_clips",
+    "duplicates",
+    "duplicate_uploads",
+    "people",
+    "clip_people",
+    "twins",
+    "verdicts",
+    "failed_rules",
+)
+"""The tables that hold it."""
+
+
+def curate(
+    store: Store,
+    catalog: CatalogWriter,
+    index: Path,
+    models: Mapping[str, Mapping[str, Any]],
+    settings: CurateSettings,
+    keep_lock: Callable[[], None],
+) -> None:
+    """Bring the tables of duplicates, persons and verdicts up to what was taken in.
+
+    Args:
+        store: the store.
+        catalog: the new catalogue, with commits, listings and decisions taken in.
+        index: the LanceDB folder, with the vectors of these commits.
+        models: by vector table, what its vectors mean: task, model, metric.
+        settings: of each.
+        keep_lock: called before each step that takes time.
+    """
+    duplicates.update(catalog, index, models, settings.duplicates, keep_lock)
+    people.update(store, catalog, index, models, settings.people, keep_lock)
+    rules.update(store, catalog, keep_lock)
