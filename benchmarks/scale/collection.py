@@ -74,9 +74,7 @@ def write(root: Path, faces: Faces) -> Store:
         catalog.query(f"INSERT INTO compared {NEW}", [compared])
         rules.update(store, catalog)
         counts = catalog.counts()
-    vectors = (
-        VectorTable(name=TABLE, version=writer.state(TABLE)[0], rows=faces.clips, **MEANING),
-    )
+    vectors = (VectorTable(name=TABLE, version=writer.state(TABLE)[0], rows=faces.clips, **MEANING),)
     assert published.write(store, Publication(1, catalog_key, index_key, keys[-1], BEGIN.isoformat(), vectors, counts))
     return store
 

@@ -34,6 +34,8 @@ IN_CODE = (
 )
 INNER = {"no_image", "layer_count", "landmarks_missing"}
 """Reasons of single items in single formats, which the manifest tells in words."""
+INNER |= {"no_clip", "no_result", "no_series", "no_offset"}
+"""Those of commands on one clip, which say what to do."""
 
 
 def _reasons() -> Iterator[str]:
