@@ -59,8 +59,6 @@ def measure(folder: Path, size: int, *, keep: bool) -> dict[str, Figures]:
         note("make", measured(steps.make, root, size))
     if "search" not in found:
         note("search", measured(steps.search, root, size))
-    if "faiss" not in found:
-        note("faiss", measured(steps.search_faiss, size, found["search"]["recall"]))
     if "publish" not in found:
         runs = [measured(steps.publish_new, root, size, number) for number in range(1, PUBLISHED + 1)]
         note("publish", middle(runs, lambda run: float(run["publish_s"])))
@@ -68,6 +66,8 @@ def measure(folder: Path, size: int, *, keep: bool) -> dict[str, Figures]:
         note("duplicates", measured(steps.duplicates, root, size))
     if "rules" not in found:
         note("rules", measured(steps.recompute, root, size))
+    if "faiss" not in found:
+        note("faiss", measured(steps.search_faiss, size, found["search"]["recall"]))
     if not keep:
         shutil.rmtree(root)
     return found

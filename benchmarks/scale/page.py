@@ -8,6 +8,7 @@ from benchmarks.scale.child import Figures
 Results = dict[int, dict[str, Figures]]
 """By number of clips and step."""
 
+_OURS = ("publish", "search", "duplicates", "rules")
 LARGEST, BEFORE = 1_000_000, 100_000
 INTRODUCTION = """<!-- Written by `{command}`. Run it again instead of changing the page. -->
 

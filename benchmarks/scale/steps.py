@@ -23,6 +23,7 @@ from facelib.curate.settings import CurateSettings
 from facelib.index.reader import Index
 from facelib.index.upkeep import INDEX_ROWS
 from facelib.publish import publish
+from facelib.store import published
 from facelib.store.objects import Store
 
 NEW_CLIPS = 1000
@@ -55,7 +56,7 @@ def publish_new(root: Path, clips: int, number: int) -> Figures:
 def search(root: Path, clips: int) -> Figures:
     """Search faces of people who are in the collection; against exact search, on the same vectors."""
     store = Store(root)
-    publication = collection.publication_of(store)
+    publication = published.read(store, 1)
     index, table = Index(store, publication), publication.vectors[0]
     queries, places = Faces(clips).others(QUERIES, QUERY_STREAM)[1], _places(clips)
     truth = exact(clips, queries)

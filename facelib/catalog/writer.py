@@ -35,6 +35,7 @@ class CatalogWriter:
         if base is not None:
             shutil.copyfile(base, path)
         self._connection = duckdb.connect(str(path))
+        self._connection.execute("SET enable_progress_bar = false")
         if base is None:
             for statement in schema.create_statements():
                 self._connection.execute(statement)

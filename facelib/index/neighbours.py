@@ -15,8 +15,10 @@ QUERIES = 1_000
 """Clips that are looked up at a time, and"""
 ROWS = 20_000
 """rows of the table that they are compared with at a time: together they bound the memory (80 MB of distances)."""
-EXACT_ROWS = 100_000
+EXACT_ROWS = 200_000
 """Below this many rows reading the table once for all clips is faster than asking its index for each."""
+SEARCHES = 50
+"""Clips that the index is asked about at a time; LanceDB takes about 4 MB for each."""
 
 Near = dict[str, list[tuple[str, float]]]
 
@@ -82,16 +84,17 @@ class Neighbours:
         )
 
     def _search(self, clip_ids: list[str], queries: NDArray[np.float32], limit: int, within: float) -> Near:
-        query = self._table.search(queries).distance_type(self.metric).select(["clip_id", "_distance"])
-        found = search_with(query, limit + 1).to_arrow()
         near: Near = {clip_id: [] for clip_id in clip_ids}
         root = 0.5 if self.metric == "l2" else 1.0
-        columns = (found.column(name).to_pylist() for name in ("query_index", "clip_id", "_distance"))
-        for row, other, d in zip(*columns, strict=True):
-            distance = float(max(0.0, d) ** root)
-            if distance <= within:
-                near[clip_ids[row]].append((other, distance))
-        return {clip_id: _others(clip_id, found, limit) for clip_id, found in near.items()}
+        for start in range(0, len(clip_ids), SEARCHES):
+            asked = self._table.search(queries[start : start + SEARCHES]).distance_type(self.metric)
+            found = search_with(asked.select(["clip_id", "_distance"]), limit + 1).to_arrow()
+            columns = (found.column(name).to_pylist() for name in ("query_index", "clip_id", "_distance"))
+            for row, other, d in zip(*columns, strict=True):
+                distance = float(max(0.0, d) ** root)
+                if distance <= within:
+                    near[clip_ids[start + row]].append((other, distance))
+        return {clip_id: _others(clip_id, others, limit) for clip_id, others in near.items()}
 
     def _compare(self, clip_ids: list[str], queries: NDArray[np.float32], limit: int, within: float) -> Near:
         """The best so far of every clip, while the table passes by."""

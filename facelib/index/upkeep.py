@@ -12,7 +12,7 @@ import math
 from datetime import timedelta
 from typing import Any
 
-INDEX_ROWS = 100_000
+INDEX_ROWS = 20_000
 """From this many rows on a table has an index."""
 STALE_ROWS = 5_000
 """At least this many rows, and"""
@@ -20,7 +20,7 @@ STALE_SHARE = 0.02
 """this share of all, are searched without the index before it is made anew."""
 FRAGMENTS = 500
 """A table in more files than this is written together."""
-PROBES = 48
+PROBES = 40
 """Partitions that a search looks into."""
 REFINE = 3
 """Times as many candidates as were asked for are compared exactly."""

@@ -14,15 +14,15 @@ from benchmarks.scale.faces import Faces
 from benchmarks.scale.page import LINES, Results, goals, page, table
 from facelib.publish import publish
 from facelib.store import published
+from facelib.store.objects import Store
 
 CLIPS = 600
 
 
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("scale") / "store"
-    write(folder, Faces(CLIPS))
-    return folder
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    write(tmp_path, Faces(CLIPS))
+    return tmp_path
 
 
 def test_faces_are_as_alike_as_they_are_said_to_be() -> None:
@@ -45,9 +45,8 @@ def test_faces_are_as_alike_as_they_are_said_to_be() -> None:
 
 
 def test_what_is_written_is_a_published_store(root: Path) -> None:
-    from facelib.store.objects import Store
-
     store = Store(root)
+    publish(store)
     assert not publish(store).changed
     newest = published.newest(store)
     assert newest and newest.counts["clips"] == newest.counts["verdicts"] == newest.vectors[0].rows == CLIPS
@@ -101,7 +100,7 @@ def test_goals_are_met_or_missed(now: dict[str, dict[str, float]], missed: list[
 
 
 def test_the_table_tells_growth_and_what_is_absent() -> None:
-    text = table({10: figures(5, 5), 100: figures(10, 5)})
+    text = table({10: figures(5.0, 5), 100: figures(10.0, 5)})
     assert "| publish 1,000 new clips, s | 5.0 | 10.0 | 2.0 × |" in text
     assert "| FAISS p50, ms | not installed | not installed |" in text
     assert "1,000,000" in page({10: figures(5, 5)}, command="c", machine="m", load="l").split("## Goals")[1]
