@@ -1,5 +1,6 @@
 """Writes the catalogue: a new DuckDB file beside the old one, never the old one itself."""
 
+import contextlib
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -35,7 +36,9 @@ class CatalogWriter:
         if base is not None:
             shutil.copyfile(base, path)
         self._connection = duckdb.connect(str(path))
-        self._connection.execute("SET enable_progress_bar = false")
+        # In a notebook without ipywidgets DuckDB refuses to change its bar, and shows none.
+        with contextlib.suppress(duckdb.InvalidInputException):
+            self._connection.execute("SET enable_progress_bar = false")
         if base is None:
             for statement in schema.create_statements():
                 self._connection.execute(statement)
