@@ -1,6 +1,6 @@
 # The two commands of the README are `make demo` and `make test`; each sets up all that it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup-demo setup-dev demo demo-add up down test test-slow lint format bench bench-models bench-scale accuracy reference lock clean
+.PHONY: help setup-demo setup-dev demo demo-add up down test test-slow lint format bench bench-models bench-scale bench-cluster accuracy reference lock clean
 PY := .venv/bin/python
 SOURCE ?=
 PYTEST := $(PY) -m pytest
@@ -51,6 +51,9 @@ bench-models: setup-dev ## Measure clips a second of every model on a GPU (or CP
 
 bench-scale: setup-dev ## Measure publish, search and curation at 10 k, 100 k and 1 M clips
 	@$(PY) -m benchmarks.scale
+
+bench-cluster: setup-demo ## Measure the planner and simulate a cluster with the demo's stage times
+	@$(PY) -m benchmarks.cluster
 
 accuracy: setup-dev ## Write docs/accuracy.md anew from the test clips
 	@$(PY) -m facelib.demo fetch

@@ -23,7 +23,7 @@ def stamp(moment: datetime) -> str:
 
 def parse_stamp(text: str) -> datetime:
     """The inverse of :func:`stamp`."""
-    return datetime.strptime(text, STAMP).replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)
 
 
 def day_of(moment: datetime) -> str:

@@ -1,22 +1,26 @@
 """Plan: what is missing or stale for a day, leased and put into shards."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from facelib.clock import now, stamp
-from facelib.errors import StoreError
-from facelib.fetching.download import STAGE as DOWNLOAD
 from facelib.settings import Settings
 from facelib.stages import pipeline
-from facelib.stages.commit import NOT_COMPUTED
-from facelib.store import commits, deny, generations, layout, leases, plans, quarantine, results, uploads
-from facelib.store.commits import CommitName
+from facelib.store import generations, layout, leases, plans, uploads
 from facelib.store.objects import Store
 from facelib.store.plans import Shard
+from facelib.work_left import Candidate, candidates, has_work
 
 UNKNOWN_SECONDS = 300.0
 """Predicted length of an upload whose source does not tell its duration."""
+PARALLEL = 16
+"""Videos that are looked into at once: a lease waits for the disk, or for the object store."""
+
+S = TypeVar("S")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -75,20 +79,23 @@ def plan(
     holder = name or plan_id
     videos: list[tuple[str, float]] = []
     held: list[str] = []
-    newest = commits.current(commits.all_names(store))
     cost = max(s.predicted(pipeline.params_of(document, s.name)) for s in pipeline.active(document))
-    for day in days:
-        for video_id in uploads.videos_of(store, day):
-            current = newest.get(video_id)
-            damaged = verify and current is not None and _damaged(store, current)
-            if not damaged and not _has_work(store, video_id, document, generation, current):
-                continue
-            if leases.take(store, f"video/{video_id}", holder, minutes=settings.plan.lease_minutes):
-                videos.append((video_id, _minutes(store, video_id, cost)))
-            else:
-                held.append(leases.held(store, f"video/{video_id}") or "")
+
+    def claim(candidate: Candidate) -> tuple[str, float] | str | None:
+        video_id = candidate.video_id
+        if not has_work(store, candidate, document, generation, verify=verify):
+            return None
+        if leases.take(store, f"video/{video_id}", holder, minutes=settings.plan.lease_minutes):
+            return video_id, _minutes(store, video_id, cost)
+        return leases.held(store, f"video/{video_id}") or ""
+
+    for claimed in _in_parallel(claim, candidates(store, days, document, generation, every=verify)):
+        if isinstance(claimed, str):
+            held.append(claimed)
+        elif claimed:
+            videos.append(claimed)
     shards = []
-    for number, (batch, minutes) in enumerate(_batches(videos, settings.plan.shard_minutes)):
+    for number, (batch, minutes) in enumerate(batches(videos, settings.plan.shard_minutes)):
         key = layout.shard(plan_id, number)
         shards.append(Shard(key, plan_id, holder, lane, generation, batch, minutes, settings.plan.lease_minutes))
         plans.write_shard(store, shards[-1])
@@ -112,11 +119,8 @@ def changed(store: Store, settings: Settings, shard: Shard, stage: str) -> list[
 
 def finish(store: Store, plan_id: str) -> int:
     """Give back the leases of a plan; returns how many."""
-    return sum(
-        leases.release(store, f"video/{video_id}", shard.holder)
-        for shard in plans.shards(store, plan_id)
-        for video_id in shard.videos
-    )
+    leased = [(video_id, shard.holder) for shard in plans.shards(store, plan_id) for video_id in shard.videos]
+    return sum(_in_parallel(lambda one: leases.release(store, f"video/{one[0]}", one[1]), leased))
 
 
 def release_all(store: Store) -> int:
@@ -136,48 +140,20 @@ def _plans_of(store: Store, holders: set[str]) -> tuple[str, ...]:
     return tuple(found.get(holder, holder) for holder in sorted(holders))
 
 
-def _has_work(
-    store: Store, video_id: str, settings: dict[str, Any], generation: int, current: CommitName | None
-) -> bool:
-    if deny.is_denied(store, video_id):
-        return False
-    if current is not None and current.generation > generation:
-        return False
-    states = commits.read(store, current, only=()).head["stages"] if current else {}
-    revision = uploads.revision(store, video_id)
-    if revision is None:
-        return current is None and any(e.stage == DOWNLOAD for e in quarantine.active(store, video_id=video_id))
-    wanted = pipeline.chain(settings, revision.digest)
-    if any(states.get(stage, {}).get("fingerprint") != name for stage, name in wanted.items()):
-        return True
-    reasons = {stage: states[stage].get("reason", "") for stage in wanted}
-    if any(reason.startswith(NOT_COMPUTED) for reason in reasons.values()):
-        return True
-    return any(
-        reason.startswith("quarantined") and quarantine.find(store, video_id, stage, wanted[stage]) is None
-        for stage, reason in reasons.items()
-    )
-
-
-def _damaged(store: Store, current: CommitName) -> bool:
-    for stage, state in commits.read(store, current, only=()).head["stages"].items():
-        if "reason" in state:
-            continue
-        try:
-            result = results.read(store, stage, current.video_id, state["fingerprint"])
-        except StoreError:
-            return True
-        if result is None or results.verify(store, result):
-            return True
-    return False
-
-
 def _minutes(store: Store, video_id: str, cost: float) -> float:
     seconds = uploads.read_upload(store, video_id).get("duration_s") or UNKNOWN_SECONDS
     return float(seconds) * cost / 60
 
 
-def _batches(videos: list[tuple[str, float]], limit: float) -> Iterator[tuple[tuple[str, ...], float]]:
+def _in_parallel(work: Callable[[S], T], items: Iterable[S]) -> Iterator[T]:
+    """Results in the order of the items. Each waits for the store, not for this machine; memory does not grow."""
+    source = iter(items)
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        while some := list(islice(source, PARALLEL * 32)):
+            yield from pool.map(work, some)
+
+
+def batches(videos: Iterable[tuple[str, float]], limit: float) -> Iterator[tuple[tuple[str, ...], float]]:
     """Videos with their predicted minutes, in order, in batches of at least the limit; the rest is the last batch."""
     batch: list[str] = []
     minutes = 0.0

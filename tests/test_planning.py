@@ -3,11 +3,13 @@ from typing import Any
 
 import pytest
 
+from facelib.errors import StoreError
 from facelib.fetching.crawl import crawl
 from facelib.fetching.download import download
 from facelib.planning import Plan, changed, finish, plan, release_all
 from facelib.settings import Settings
 from facelib.shards import run_shards
+from facelib.stages.hashes import Hashes
 from facelib.stages.pipeline import active
 from facelib.store import commits, deny, plans, quarantine, uploads
 from facelib.store.objects import Store
@@ -69,6 +71,25 @@ def test_what_is_done_is_not_planned_again(collection: Collection) -> None:
     assert collection.plan().shards == ()
     assert len(commits.all_names(collection.store)) == 3
     assert uploads.pending_days(collection.store) == []
+
+
+def test_what_is_settled_is_planned_from_names_alone(collection: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+    collection.work()
+    for name in commits.all_names(collection.store):
+        collection.store.path(name.key).write_bytes(b"not to be read")
+    assert collection.plan().shards == ()
+    monkeypatch.setattr(Hashes, "version", Hashes.version + 1)
+    with pytest.raises(StoreError, match="not a readable record"):
+        collection.plan()
+
+
+def test_a_new_version_makes_its_own_stage_stale(collection: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+    collection.work()
+    before = collection.computed()
+    monkeypatch.setattr(Hashes, "version", Hashes.version + 1)
+    assert videos(collection.work()) == 3
+    after = collection.computed()
+    assert {stage: after[stage] - before[stage] for stage in after if after[stage] != before[stage]} == {"hashes": 3}
 
 
 def test_a_video_is_in_one_plan_at_a_time(collection: Collection) -> None:

@@ -56,7 +56,10 @@ def commit_video(
         "media": {stage: result.head["media"] for stage, result in found.items()},
         "provenance": _provenance(uploads.revision(store, video_id), found),
     }
-    written = commits.write(store, video_id=video_id, generation=generation, head=head, tables=_tables(found))
+    settled = "" if any("reason" in state for state in states.values()) else pipeline.digest(settings)
+    written = commits.write(
+        store, video_id=video_id, generation=generation, head=head, tables=_tables(found), settled=settled
+    )
     if deny.is_denied(store, video_id):  # it came onto the list after a takedown's last look
         store.remove(written.key)
         return False
@@ -66,7 +69,7 @@ def commit_video(
 def commit_shard(store: Store, shard: Shard) -> dict[str, int]:
     """Commit every video of a shard, whatever became of its stages."""
     settings = generations.read(store, shard.generation)
-    newest = commits.current(commits.all_names(store))
+    newest = commits.current_of(store, frozenset(shard.videos))
     why_not = {m.stage: m.not_computed for m in plans.manifests_of(store, shard.key)}
     written = sum(commit_video(store, v, settings, shard.generation, newest.get(v), why_not) for v in shard.videos)
     return {"committed": written, "unchanged": len(shard.videos) - written}

@@ -22,6 +22,7 @@ from facelib.stages.speech import Speech
 from facelib.stages.syncnet import Syncnet
 from facelib.stages.track import Track
 from facelib.stages.voice import Voice
+from facelib.store import documents
 
 PIPELINE: tuple[type[Stage[Any]], ...] = (
     Probe,
@@ -114,6 +115,15 @@ def chain(settings: Mapping[str, Any], revision: str) -> dict[str, str]:
         inputs = [names[before] for before in stage.reads(params)]
         names[stage.name] = stage.fingerprint(params, revision, inputs, settings.get(WEIGHTS, {}))
     return names
+
+
+def digest(settings: Mapping[str, Any]) -> str:
+    """What these settings make of any source: equal when every stage has the same version, parameters and weights.
+
+    Returns:
+        10 hex digits.
+    """
+    return documents.digest(chain(settings, ""))[:10]
 
 
 def make(name: str, settings: Mapping[str, Any], weights: Weights, **options: Any) -> Stage[Any]:

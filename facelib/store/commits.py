@@ -1,10 +1,10 @@
 """Commit records: which results of a video belong together, and the rows that publish needs.
 
 Current is the record with the highest (settings generation, commit time). Both are part of the file's name, so the
-current commit of every video is known from a listing alone.
+current commit of every video is known from a listing alone, and so is whether it leaves work under a pipeline.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,14 +16,23 @@ from facelib.store import layout, log, records
 from facelib.store.objects import Store
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CommitName:
-    """What the name of a commit record tells."""
+    """What the name of a commit record tells.
+
+    Args:
+        key: where the record lies.
+        video_id: the video.
+        generation: the settings generation that it was computed under.
+        time: of the commit, UTC.
+        settled: digest of the pipeline whose every stage has a result here; empty where one has none.
+    """
 
     key: str
     video_id: str
     generation: int
     time: datetime
+    settled: str = ""
 
     @property
     def order(self) -> tuple[int, datetime, str]:
@@ -33,12 +42,19 @@ class CommitName:
     @classmethod
     def parse(cls, key: str) -> "CommitName":
         """Read the name of a commit record."""
-        moment, generation, video_id = key.rsplit("/", 1)[1].removesuffix(".parquet").split("_", 2)
-        return cls(key, video_id, int(generation[1:]), parse_stamp(moment))
+        moment, mark, video_id = key.rsplit("/", 1)[1].removesuffix(".parquet").split("_", 2)
+        generation, _, settled = mark.partition("-")
+        return cls(key, video_id, int(generation[1:]), parse_stamp(moment), settled)
 
 
 def write(
-    store: Store, *, video_id: str, generation: int, head: dict[str, Any], tables: dict[str, pa.Table]
+    store: Store,
+    *,
+    video_id: str,
+    generation: int,
+    head: dict[str, Any],
+    tables: dict[str, pa.Table],
+    settled: str = "",
 ) -> CommitName:
     """Append a commit record.
 
@@ -48,9 +64,10 @@ def write(
         generation: the settings generation that it was computed under.
         head: ``stages`` (stage → ``{"fingerprint": ...}`` with ``"reason"`` when it was not computed), upload, counts.
         tables: the rows that publish needs.
+        settled: digest of the pipeline, when every stage of it has a result.
     """
     moment = now()
-    key = layout.commit(day_of(moment), moment, generation, video_id)
+    key = layout.commit(day_of(moment), moment, generation, video_id, settled)
     head = {**head, "video_id": video_id, "generation": generation, "committed": moment.isoformat()}
     store.put(key, records.encode(records.Record(head, tables)))
     return CommitName.parse(key)
@@ -68,6 +85,12 @@ def current(names: Iterable[CommitName]) -> dict[str, CommitName]:
         if name.video_id not in newest or name.order > newest[name.video_id].order:
             newest[name.video_id] = name
     return newest
+
+
+def current_of(store: Store, videos: Container[str]) -> dict[str, CommitName]:
+    """The current commits of some videos; memory grows with those, not with the log."""
+    names = (CommitName.parse(key) for key in log.entries(store, layout.COMMITS))
+    return current(name for name in names if name.video_id in videos)
 
 
 def all_names(store: Store, *, known: frozenset[str] | set[str] = frozenset()) -> list[CommitName]:

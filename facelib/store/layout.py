@@ -20,6 +20,7 @@ DOWNLOADS = "log/downloads"
 DECISIONS = "log/decisions"
 PEOPLE = "log/people"
 DENY = "deny"
+BLOCKED_FACES = "deny/faces"
 LEASES = "leases"
 SNAPSHOTS = "snapshots"
 TAKEDOWNS = "takedowns"
@@ -127,9 +128,10 @@ def quarantine(video_id: str, stage: str, fingerprint: str) -> str:
     return f"{QUARANTINE}/{video_id}/{stage}/{fingerprint}"
 
 
-def commit(day_: str, moment: datetime, generation_: int, video_id: str) -> str:
-    """One commit record. Its name alone tells which of two is the current one."""
-    return f"{COMMITS}/{day_}/{stamp(moment)}_g{generation_:06d}_{video_id}.parquet"
+def commit(day_: str, moment: datetime, generation_: int, video_id: str, settled: str = "") -> str:
+    """One commit record. Its name tells which of two is the current one, and under which pipeline it is settled."""
+    mark = f"g{generation_:06d}" + (f"-{settled}" if settled else "")
+    return f"{COMMITS}/{day_}/{stamp(moment)}_{mark}_{video_id}.parquet"
 
 
 def decision(day_: str, moment: datetime, event_id: str) -> str:
@@ -147,6 +149,11 @@ def deny(video_id: str) -> str:
     return f"{DENY}/{video_id}.json"
 
 
+def blocked_face(takedown_id: str, digest: str) -> str:
+    """The face template of a person that was taken down, of one model."""
+    return f"{BLOCKED_FACES}/{takedown_id}_{digest[:16]}.json"
+
+
 def lease(name: str) -> str:
     """The folder of leases on one name."""
     return f"{LEASES}/{name}"
@@ -157,9 +164,14 @@ def shard(plan_id: str, number: int) -> str:
     return f"{PLANS}/{plan_id}/shard-{number:05d}.json"
 
 
-def manifest(shard_key: str, stage: str, moment: datetime) -> str:
-    """What one stage did on one shard."""
-    return f"{manifests(shard_key)}/{stage}-{stamp(moment)}.json"
+def manifest(shard_key: str, stage: str, moment: datetime, attempt: str = "") -> str:
+    """What one stage did on one shard; ``attempt`` is the name of who ran it, such as a pod."""
+    return f"{manifests(shard_key)}/{stage}-{stamp(moment)}{attempt_ending(attempt)}"
+
+
+def attempt_ending(attempt: str) -> str:
+    """How the names of the manifests of one attempt end."""
+    return f"-{attempt}.json" if attempt else ".json"
 
 
 def manifests(shard_key: str) -> str:

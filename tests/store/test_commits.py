@@ -15,6 +15,15 @@ def _name(minute: int, generation: int, video_id: str = "file_a_b-0123456789") -
 def test_a_name_tells_all() -> None:
     name = _name(3, 12)
     assert (name.video_id, name.generation, name.time.minute) == ("file_a_b-0123456789", 12, 3)
+    assert name.settled == ""
+
+
+def test_a_settled_commit_names_its_pipeline(store: Store) -> None:
+    name = commits.write(store, video_id="file_a-0123456789", generation=2, head={}, tables={}, settled="0123abcdef")
+    assert CommitName.parse(name.key) == name
+    assert (name.video_id, name.generation, name.settled) == ("file_a-0123456789", 2, "0123abcdef")
+    assert commits.current_of(store, {"file_a-0123456789"}) == {"file_a-0123456789": name}
+    assert commits.current_of(store, {"file_b-0123456789"}) == {}
 
 
 @pytest.mark.parametrize(
