@@ -29,7 +29,7 @@ HINTS = {
     "local_io": "the folder cannot be written: check space and permissions",
     "extraction_failed": "the site may have changed: update yt-dlp",
 }
-"""Every reason that a download can fail for, besides `host_not_allowed`, with the way on."""
+"""Every reason that a download can fail for, besides `host_not_allowed` and `private_address`, with the way on."""
 
 
 class HostBusy(DownloadError):

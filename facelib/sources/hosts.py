@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from random import random
 from urllib.parse import urlsplit, urlunsplit
 
+from facelib.sources.addresses import is_address, is_public
 from facelib.sources.base import DownloadError
 
 ALLOWED_HOSTS_SETTING = "FACELIB_DOWNLOAD__ALLOWED_HOSTS"
@@ -97,6 +98,21 @@ class HostPolicy:
                 hint=f"add it to {ALLOWED_HOSTS_SETTING} if you trust it",
                 reason="host_not_allowed",
             )
+
+    def check_address(self, host: str, address: str) -> None:
+        """Raises DownloadError `private_address` where a name leads to an address inside a private network.
+
+        An address that the URL itself gives was chosen by whoever allowed that host, and so was one behind a name that
+        stands in the allowed hosts in full.
+        """
+        name = host.lower().rstrip(".")
+        if is_public(address) or is_address(name) or (name in self._patterns and name not in SITE_HOSTS):
+            return
+        raise DownloadError(
+            f"the host {name!r} leads to {address}, an address inside a private network",
+            hint=f"add {name} in full to {ALLOWED_HOSTS_SETTING} if it is a server of yours",
+            reason="private_address",
+        )
 
 
 def server_of(url: str) -> str:

@@ -35,7 +35,7 @@ RETRIES = {
 }
 """The failures that are tried again. Every other reason stays as it is until somebody changes something, so it is
 never tried again by itself: gone, private, geo_blocked, age_restricted, bad_certificate, not_media, too_large,
-too_long, unsupported, extraction_failed, host_not_allowed."""
+too_long, unsupported, extraction_failed, host_not_allowed, private_address."""
 
 MAX_WAIT_S = 7 * 24 * 3600.0
 """A later run tries a failure that may pass again after this time at the latest, seconds."""

@@ -1,5 +1,6 @@
 """Fetching uploads over a real connection: what comes, what is refused, and what is left behind."""
 
+import socket
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -215,6 +216,42 @@ def test_an_upload_on_another_host_is_refused_unless_allowed(
     assert caught.value.reason == "host_not_allowed" and not server.requests
     allowed = settings.model_copy(update={"allowed_hosts": ("LOCALHOST",)})
     assert fetch(server, allowed, tmp_path, upload).read_bytes() == clips[0]
+
+
+@pytest.mark.parametrize(
+    ("allowed", "reason"),
+    [
+        (("*.example.org",), "private_address"),
+        (("videos.example.org",), ""),
+        (("*.example.org", "VIDEOS.example.org"), ""),
+        ((), "host_not_allowed"),
+    ],
+    ids=["by a pattern", "in full", "both", "not at all"],
+)
+def test_a_name_that_leads_into_the_own_network(
+    server: HttpServer,
+    settings: DownloadSettings,
+    clips: list[bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    allowed: tuple[str, ...],
+    reason: str,
+) -> None:
+    look_up = socket.getaddrinfo
+
+    def names(host: str, *args: Any, **kwargs: Any) -> Any:
+        return look_up("127.0.0.1" if host == "videos.example.org" else host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", names)
+    server.routes[PATH] = Answer(clips[0], "video/mp4")
+    settings = settings.model_copy(update={"allowed_hosts": allowed})
+    upload = upload_at(server.url(PATH, host="videos.example.org"))
+    if not reason:
+        assert fetch(server, settings, tmp_path, upload).read_bytes() == clips[0]
+        return
+    with pytest.raises(DownloadError, match=r"videos\.example\.org") as caught:
+        fetch(server, settings, tmp_path, upload)
+    assert (caught.value.reason, caught.value.retryable) == (reason, False) and not server.requests
 
 
 def test_a_cookie_file_is_read_and_never_written(
