@@ -1,6 +1,5 @@
 """Doctor: is everything there that a run needs, and is what lies in the store sound."""
 
-import shutil
 from dataclasses import dataclass
 
 from facelib.errors import FacelibError, SettingsError, StoreError
@@ -8,8 +7,6 @@ from facelib.models.device import choose, gpu_count
 from facelib.settings import Settings, config_path
 from facelib.store import commits, layout, published, results
 from facelib.store.objects import Store
-
-LOW_DISK_GB = 5.0
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,11 @@ def examine(settings: Settings, *, deep: bool = False) -> list[Finding]:
         deep: compare the digest of every media file of every current commit.
     """
     store = settings.open_store()
-    findings = [_settings(), _device(settings), *_models(settings), _disk(store), _left_over(store)]
+    findings = [_settings(), _device(settings), *_models(settings)]
+    place = [Finding(*look) for look in store.look()]
+    findings += place
+    if any(look.state == "bad" and look.about == "object storage" for look in place):
+        return findings
     findings += _results(store, deep)
     findings.append(_publication(store))
     return findings
@@ -62,19 +63,6 @@ def _models(settings: Settings) -> list[Finding]:
         except FacelibError as error:
             findings.append(Finding("bad", f"model {name}", str(error)))
     return findings
-
-
-def _disk(store: Store) -> Finding:
-    existing = next(folder for folder in (store.root, *store.root.parents) if folder.exists())
-    free = shutil.disk_usage(existing).free / 1e9
-    state = "good" if free > LOW_DISK_GB else "bad"
-    return Finding(state, "disk", f"{free:.1f} GB free at {store.root}")
-
-
-def _left_over(store: Store) -> Finding:
-    temporary = store.names(".tmp")
-    state = "note" if temporary else "good"
-    return Finding(state, "store", f"{len(temporary)} temporary files of writers that are at work or died")
 
 
 def _results(store: Store, deep: bool) -> list[Finding]:

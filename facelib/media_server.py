@@ -10,10 +10,10 @@ import signal
 import sys
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, ClassVar
 from urllib.parse import quote, unquote, urlsplit
 
@@ -103,7 +103,6 @@ class MediaServer(FileServer):
 
     def __init__(self, store: Store, port: int = 0) -> None:
         self._store = store
-        self._folder = store.path(layout.MEDIA).resolve()
         super().__init__(port)
 
     def find(self, name: str) -> Path | None:
@@ -111,11 +110,30 @@ class MediaServer(FileServer):
         if "\\" in name or "\0" in name or not name.startswith(f"{layout.MEDIA}/"):
             return None
         try:
-            path = self._store.path(name).resolve()
-            served = path.suffix in self.types and path.is_relative_to(self._folder) and path.is_file()
+            if PurePosixPath(name).suffix not in self.types or ".." in PurePosixPath(name).parts:
+                return None
+            path = self._store.local(name).resolve()
+            served = path.suffix in self.types and self._serves(path)
         except (StoreError, OSError, RuntimeError, ValueError):
             return None
         return path if served else None
+
+    def _serves(self, path: Path) -> bool:
+        """Whether a path lies in the folder of media; a copy of a bucket's file is where the store has put it."""
+        place = self._store.location(layout.MEDIA)
+        return self._store.holds(path) and (place.startswith("s3://") or path.is_relative_to(Path(place).resolve()))
+
+
+def player_url(store: Store, key: str, server: Callable[[], str]) -> str:
+    """The address at which a page gets a media file.
+
+    Args:
+        store: that has it. One in a bucket gives a signed address, which works for a limited time for whoever has it.
+        key: of the media file.
+        server: gives the base address of a media server, for a store in a folder.
+    """
+    signed = store.signed_url(key, TYPES.get(PurePosixPath(key).suffix, "application/octet-stream"))
+    return signed or media_url(server(), key)
 
 
 def media_url(base: str, key: str) -> str:

@@ -1,6 +1,7 @@
 """Fixtures that every test may use."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from facelib.models.registry import Weights
+    from tests.support.s3_server import S3Server
 
 DEFAULT_MEDIA = Path(__file__).resolve().parents[2] / "shared" / "media"
 
@@ -48,3 +50,22 @@ def lite_models() -> Path:
 
     require_models()
     return MODELS
+
+
+@pytest.fixture(scope="session")
+def s3_process() -> Iterator["S3Server"]:
+    """A running S3 service; tests use `s3_server`, which gives them the right to."""
+    from tests.support.s3_server import serving
+
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def s3_server(s3_process: "S3Server", monkeypatch: pytest.MonkeyPatch) -> "S3Server":
+    """A running S3 service, with its credentials in the environment."""
+    from tests.support.s3_server import ACCESS
+
+    for name, value in ACCESS.items():
+        monkeypatch.setenv(name, value)
+    return s3_process

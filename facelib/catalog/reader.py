@@ -11,6 +11,14 @@ from facelib.store.published import Publication
 
 
 @dataclass(frozen=True)
+class Condition:
+    """One more condition on ``clips c`` joined with ``uploads u``: SQL of ours with a ``?`` for each value."""
+
+    sql: str
+    values: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
 class ClipFilter:
     """Which clips are wanted; an empty filter wants all but those of videos that are hidden.
 
@@ -19,12 +27,14 @@ class ClipFilter:
         first_day: earliest upload day, ``YYYY-MM-DD``.
         last_day: latest upload day, ``YYYY-MM-DD``.
         has_audio: only clips with sound, or only without.
+        conditions: what else must hold, see :mod:`facelib.find.conditions`.
     """
 
     channels: tuple[str, ...] = ()
     first_day: str | None = None
     last_day: str | None = None
     has_audio: bool | None = None
+    conditions: tuple[Condition, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -47,6 +57,9 @@ class ClipFilter:
         if self.has_audio is not None:
             conditions.append("c.has_audio = ?")
             parameters.append(self.has_audio)
+        for condition in self.conditions:
+            conditions.append(condition.sql)
+            parameters += condition.values
         return " AND ".join(conditions), parameters
 
 
@@ -73,16 +86,16 @@ class Catalog:
         publication = publication or published.newest(store)
         if publication is None:
             raise StoreError(
-                f"nothing was published in {store.root} yet",
+                f"nothing was published in {store.address} yet",
                 hint="run 'facelib ingest --channel FOLDER_OR_URL', or 'facelib publish' after running the stages",
                 reason="not_published",
             )
         self.publication = publication
         self._shut_in = False
-        path = store.path(publication.catalog)
+        path = store.location(publication.catalog)
         try:
-            self._connection = duckdb.connect(str(path), read_only=True)
-        except duckdb.Error as error:
+            self._connection = duckdb.connect(str(store.local(publication.catalog)), read_only=True)
+        except (duckdb.Error, StoreError) as error:
             raise StoreError(
                 f"the catalogue {path} cannot be opened: {error}", hint="run 'facelib rebuild'", reason="bad_catalog"
             ) from error

@@ -13,12 +13,13 @@ from facelib.models.device import CPU, Device
 from facelib.models.registry import Weights
 from facelib.stages import pipeline
 from facelib.stages.base import REJECTS, Job, Output, Stage
+from facelib.stages.watchdog import Limits, watched
 from facelib.stopping import stop_on
 from facelib.store import deny, generations, layout, leases, plans, quarantine, records, results, uploads
 from facelib.store.markers import CRASHES, Marker
 from facelib.store.objects import Store
 from facelib.store.plans import Manifest, Shard
-from facelib.store.results import Result
+from facelib.store.results import LocalMedia, Result
 from facelib.store.uploads import Revision
 
 Progress = Callable[[str, str], None]
@@ -42,7 +43,9 @@ class StageRun:
         device: Device = CPU,
         threads: int = 0,
         batch: int = 0,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
         force: bool = False,
+        attempt: str = "",
         progress: Progress = lambda video_id, outcome: None,
     ) -> None:
         self._store = store
@@ -53,10 +56,11 @@ class StageRun:
         )
         self._before = self._stage.reads(self._stage.params)
         self._work_dir = work_dir
+        self._limits = limits
         self._force = force
         self._progress = progress
         self._opened = False
-        self._manifest = Manifest(stage=stage, shard=shard.key)
+        self._manifest = Manifest(stage=stage, shard=shard.key, attempt=attempt)
 
     def run(self) -> Manifest:
         """Work through the shard and write the manifest.
@@ -159,15 +163,20 @@ class StageRun:
             marker.clear()
             return "quarantined"
         marker.begin()
+
+        def put_aside(error: Exception) -> None:
+            reason = error.reason if isinstance(error, FacelibError) else "exception"
+            self._quarantine(video_id, name, type(error).__name__, reason, str(error) or type(error).__name__)
+            marker.clear()
+
         try:
-            self._compute(video_id, name, revision, inputs)
+            with watched(self._limits, f"{stage.name} on {video_id}", put_aside):
+                self._compute(video_id, name, revision, inputs)
         except Exception as error:
             if _ends_shard(error):
                 marker.end()
                 raise
-            reason = error.reason if isinstance(error, FacelibError) else "exception"
-            self._quarantine(video_id, name, type(error).__name__, reason, str(error) or type(error).__name__)
-            marker.clear()
+            put_aside(error)
             return "quarantined"
         except BaseException:
             marker.end()
@@ -178,7 +187,7 @@ class StageRun:
     def _compute(self, video_id: str, name: str, revision: Revision | None, inputs: dict[str, Result]) -> None:
         source = self._source(video_id, revision) if revision else None
         started = time.monotonic()
-        media = {file.name: self._store.path(file.key) for result in inputs.values() for file in result.media}
+        media = LocalMedia(self._store, (file for result in inputs.values() for file in result.media))
         with tempfile.TemporaryDirectory(dir=self._work_dir, prefix=f"{self._stage.name}-") as scratch:
             output = self._stage.process(Job(video_id, name, source, inputs, media, Path(scratch)))
             if deny.is_denied(self._store, video_id):
@@ -197,13 +206,13 @@ class StageRun:
             ) from error
 
     def _source(self, video_id: str, revision: Revision) -> Path:
-        source = revision.local(self._store)
-        if not source.is_file():
+        if not revision.exists(self._store):
             raise FacelibError(
-                f"the source of {video_id} is gone: {source}",
+                f"the source of {video_id} is gone: {revision.place(self._store)}",
                 hint="download it again, or put the file back",
                 reason="source_gone",
             )
+        source = revision.local(self._store)
         if source.stat().st_size != revision.size_bytes:
             raise FacelibError(
                 f"the source of {video_id} has changed since it was first read: {source}",

@@ -4,7 +4,7 @@ Current is the record with the highest (settings generation, commit time). Both 
 current commit of every video is known from a listing alone, and so is whether it leaves work under a pipeline.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,8 @@ from typing import Any
 import pyarrow as pa
 
 from facelib.clock import day_of, now, parse_stamp
-from facelib.store import layout, log, records
+from facelib.errors import StoreError
+from facelib.store import layout, log, packs, records
 from facelib.store.objects import Store
 
 
@@ -75,7 +76,7 @@ def write(
 
 def read(store: Store, name: CommitName, *, only: Iterable[str] | None = None) -> records.Record:
     """A commit record, all tables or only some; with an empty ``only`` just its head."""
-    return records.decode(store.read(name.key), name=name.key, only=only)
+    return records.decode(_bytes(store, name.key), name=name.key, only=only)
 
 
 def current(names: Iterable[CommitName]) -> dict[str, CommitName]:
@@ -89,10 +90,26 @@ def current(names: Iterable[CommitName]) -> dict[str, CommitName]:
 
 def current_of(store: Store, videos: Container[str]) -> dict[str, CommitName]:
     """The current commits of some videos; memory grows with those, not with the log."""
-    names = (CommitName.parse(key) for key in log.entries(store, layout.COMMITS))
+    names = (CommitName.parse(key) for key in _keys(store))
     return current(name for name in names if name.video_id in videos)
 
 
 def all_names(store: Store, *, known: frozenset[str] | set[str] = frozenset()) -> list[CommitName]:
     """The names of all commit records, without those in ``known``, in order of time."""
-    return [CommitName.parse(key) for key in log.entries(store, layout.COMMITS, known=known)]
+    return [CommitName.parse(key) for key in sorted({key for key in _keys(store) if key not in known})]
+
+
+def _keys(store: Store) -> Iterator[str]:
+    """The keys of all records. Files before packs: one that is being packed comes twice, rather than not at all."""
+    yield from log.entries(store, layout.COMMITS)
+    yield from packs.keys(store)
+
+
+def _bytes(store: Store, key: str) -> bytes:
+    try:
+        return store.read(key)
+    except StoreError as error:
+        packed = packs.read(store, key) if error.reason == "missing" else None
+        if packed is None:
+            raise
+        return packed

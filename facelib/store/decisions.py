@@ -37,7 +37,10 @@ class Anchor:
 
 @dataclass(frozen=True)
 class Decision:
-    """One event. ``kind`` is one of review, release, merge, split, name, hide, takedown; ``value`` is its content."""
+    """One event; ``value`` is its content.
+
+    ``kind`` is one of review, gold, undo, release, merge, split, name, hide, hide_video, takedown.
+    """
 
     kind: str
     by: str
@@ -58,11 +61,16 @@ def append(store: Store, decision: Decision) -> str:
 def read_all(store: Store) -> Iterator[Decision]:
     """All events in order of time."""
     for key in log.entries(store, layout.DECISIONS):
-        document = documents.decode(store.read(key))
-        anchor = document.pop("anchor")
-        if anchor:
-            anchor = Anchor(anchor["video_id"], anchor["start_s"], anchor["end_s"], tuple(anchor["box"]))
-        yield Decision(**document, anchor=anchor)
+        yield decode(store.read(key))
+
+
+def decode(content: bytes) -> Decision:
+    """An event from its file."""
+    document = documents.decode(content)
+    anchor = document.pop("anchor")
+    if anchor:
+        anchor = Anchor(anchor["video_id"], anchor["start_s"], anchor["end_s"], tuple(anchor["box"]))
+    return Decision(**document, anchor=anchor)
 
 
 def overlap(a: Anchor, b: Anchor) -> float:

@@ -1,4 +1,4 @@
-"""The deny list: ids that must never come back. It holds no face data."""
+"""The deny list: ids that must never come back. For faces that must not, see :mod:`facelib.store.blocked_faces`."""
 
 from facelib.clock import now
 from facelib.store import documents, layout
@@ -17,4 +17,4 @@ def is_denied(store: Store, video_id: str) -> bool:
 
 def denied(store: Store) -> frozenset[str]:
     """All ids that are held out."""
-    return frozenset(name.removesuffix(".json") for name in store.names(layout.DENY))
+    return frozenset(name.removesuffix(".json") for name in store.names(layout.DENY) if name.endswith(".json"))

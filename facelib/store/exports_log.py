@@ -6,7 +6,7 @@ completed counts too.
 """
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -64,6 +64,23 @@ def record(store: Store, *, videos: Iterable[str], **said: Any) -> NotedExport:
     return entry
 
 
+def read_all(store: Store) -> Iterator[NotedExport]:
+    """All entries, the oldest first."""
+    for key in log.entries(store, layout.EXPORTS):
+        yield _read(store, key)
+
+
+def newest(store: Store, limit: int) -> list[NotedExport]:
+    """The newest entries, the last one first; the others are not read."""
+    found: list[NotedExport] = []
+    for day in reversed(log.days(store, layout.EXPORTS)):
+        for name in reversed(store.names(f"{layout.EXPORTS}/{day}")):
+            if len(found) >= limit:
+                return found
+            found.append(_read(store, f"{layout.EXPORTS}/{day}/{name}"))
+    return found
+
+
 def holding(store: Store, videos: Collection[str]) -> list[NotedExport]:
     """The exports that held one of these videos, the oldest first; of one folder only the last with the same content.
 
@@ -71,9 +88,12 @@ def holding(store: Store, videos: Collection[str]) -> list[NotedExport]:
     """
     wanted = {digest_of(video) for video in videos}
     found: dict[tuple[str, tuple[str, ...]], NotedExport] = {}
-    for key in log.entries(store, layout.EXPORTS):
-        document = documents.decode(store.read(key))
-        entry = NotedExport(**{**document, "videos": tuple(document["videos"])})
+    for entry in read_all(store):
         if wanted.intersection(entry.videos):
             found[entry.folder, entry.videos] = entry
     return sorted(found.values(), key=lambda entry: entry.at)
+
+
+def _read(store: Store, key: str) -> NotedExport:
+    document = documents.decode(store.read(key))
+    return NotedExport(**{**document, "videos": tuple(document["videos"])})

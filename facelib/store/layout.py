@@ -15,6 +15,7 @@ MEDIA = "media"
 MARKERS = "markers"
 QUARANTINE = "quarantine"
 COMMITS = "log/commits"
+PACKS = "packs/commits"
 CRAWLS = "log/crawls"
 DOWNLOADS = "log/downloads"
 DECISIONS = "log/decisions"
@@ -132,6 +133,11 @@ def commit(day_: str, moment: datetime, generation_: int, video_id: str, settled
     """One commit record. Its name tells which of two is the current one, and under which pipeline it is settled."""
     mark = f"g{generation_:06d}" + (f"-{settled}" if settled else "")
     return f"{COMMITS}/{day_}/{stamp(moment)}_{mark}_{video_id}.parquet"
+
+
+def pack(day_: str, first: datetime, last: datetime, digest: str) -> str:
+    """Commit records of one day in one file: those between two times; the digest is of their keys."""
+    return f"{PACKS}/{day_}/{stamp(first)}_{stamp(last)}_{digest[:8]}.parquet"
 
 
 def decision(day_: str, moment: datetime, event_id: str) -> str:

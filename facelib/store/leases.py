@@ -1,13 +1,16 @@
 """Leases: one holder at a time for a name, across processes and machines that share the store.
 
 A lease is a chain of immutable files; the highest number that is neither released nor expired holds. Taking one means
-being the first to write the next number.
+being the first to write the next number. All it needs of the store is that a file is written once and listed at once,
+which a folder and object storage both give. Clocks of machines that share a store must agree to well within the time
+of a lease.
 """
 
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 from facelib.clock import now
 from facelib.errors import StoreError
@@ -18,15 +21,18 @@ from facelib.store.objects import Store
 def take(store: Store, name: str, holder: str, *, minutes: float) -> bool:
     """Take or keep a lease. True when ``holder`` has it now; False when another one holds it."""
     folder = layout.lease(name)
-    number = _newest(store, folder)
-    if number and not _free(store, folder, number):
-        lease = documents.decode(store.read(_key(folder, number)))
+    number, lease = _newest(store, folder)
+    if lease is not None:
         if lease["holder"] != holder:
             return False
         if datetime.fromisoformat(lease["expires"]) - now() > timedelta(minutes=minutes / 2):
             return True
     expires = now() + timedelta(minutes=minutes)
     taken = store.put(_key(folder, number + 1), documents.encode({"holder": holder, "expires": expires.isoformat()}))
+    if taken and _number(store.names(folder)) > number + 1:
+        # Others have gone on meanwhile and forgotten this number, or it could not have been written.
+        _forget(store, folder, number + 1)
+        return False
     if taken:
         for old in range(max(1, number - 1), number + 1):
             _forget(store, folder, old)
@@ -36,22 +42,16 @@ def take(store: Store, name: str, holder: str, *, minutes: float) -> bool:
 def release(store: Store, name: str, holder: str | None = None) -> bool:
     """Give a lease back; with ``holder`` only when that one has it. True when there was one to give back."""
     folder = layout.lease(name)
-    number = _newest(store, folder)
-    if not number or _free(store, folder, number):
-        return False
-    if holder is not None and documents.decode(store.read(_key(folder, number)))["holder"] != holder:
+    number, lease = _newest(store, folder)
+    if lease is None or (holder is not None and lease["holder"] != holder):
         return False
     return store.put(f"{folder}/{number:06d}.released", b"")
 
 
 def held(store: Store, name: str) -> str | None:
     """Who holds a lease now; None when it is free."""
-    folder = layout.lease(name)
-    number = _newest(store, folder)
-    if not number or _free(store, folder, number):
-        return None
-    holder: str = documents.decode(store.read(_key(folder, number)))["holder"]
-    return holder
+    _, lease = _newest(store, layout.lease(name))
+    return str(lease["holder"]) if lease is not None else None
 
 
 @contextmanager
@@ -81,15 +81,23 @@ def locked(store: Store, name: str, *, minutes: float = 10.0) -> Iterator[Callab
         release(store, name, holder)
 
 
-def _newest(store: Store, folder: str) -> int:
-    return max((int(name.split(".")[0]) for name in store.names(folder)), default=0)
+def _newest(store: Store, folder: str) -> tuple[int, dict[str, Any] | None]:
+    """The highest number there is, 0 for none, and its lease; None where it is free."""
+    names = store.names(folder)
+    number = _number(names)
+    if f"{number:06d}.json" not in names or f"{number:06d}.released" in names:
+        return number, None
+    try:
+        lease: dict[str, Any] = documents.decode(store.read(_key(folder, number)))
+    except StoreError as error:
+        if error.reason == "missing":  # somebody has taken the next number, and has it now
+            return _newest(store, folder)
+        raise
+    return number, lease if datetime.fromisoformat(lease["expires"]) > now() else None
 
 
-def _free(store: Store, folder: str, number: int) -> bool:
-    if store.exists(f"{folder}/{number:06d}.released") or not store.exists(_key(folder, number)):
-        return True
-    expires = documents.decode(store.read(_key(folder, number)))["expires"]
-    return datetime.fromisoformat(expires) <= now()
+def _number(names: list[str]) -> int:
+    return max((int(name.split(".")[0]) for name in names), default=0)
 
 
 def _key(folder: str, number: int) -> str:

@@ -36,7 +36,11 @@ class Shard:
 
 @dataclass
 class Manifest:
-    """What one stage did on one shard. Times are seconds. ``not_computed`` says why it could not begin, if so."""
+    """What one stage did on one shard. Times are seconds. ``not_computed`` says why it could not begin, if so.
+
+    ``attempt`` is the name of who ran it, such as a pod; empty where nobody asked for one. ``video_seconds`` has the
+    time of each video that was computed: it differs from run to run, and so is no part of a result.
+    """
 
     stage: str
     shard: str
@@ -49,6 +53,8 @@ class Manifest:
     rejects: dict[str, int] = field(default_factory=dict)
     quarantine_reasons: dict[str, int] = field(default_factory=dict)
     not_computed: str = ""
+    attempt: str = ""
+    video_seconds: dict[str, float] = field(default_factory=dict)
 
 
 def write_shard(store: Store, shard: Shard) -> None:
@@ -74,7 +80,15 @@ def shards(store: Store, plan_id: str) -> list[Shard]:
 
 def write_manifest(store: Store, manifest: Manifest) -> None:
     """Write what a stage did; every run of it leaves its own."""
-    store.put(layout.manifest(manifest.shard, manifest.stage, now()), documents.encode(asdict(manifest)))
+    key = layout.manifest(manifest.shard, manifest.stage, now(), manifest.attempt)
+    store.put(key, documents.encode(asdict(manifest)))
+
+
+def manifest_of(store: Store, shard: str, stage: str, attempt: str) -> Manifest | None:
+    """The last manifest that one attempt left; None where it ended before it wrote one."""
+    folder, ending = layout.manifests(shard), layout.attempt_ending(attempt)
+    names = [name for name in store.names(folder) if name.startswith(f"{stage}-") and name.endswith(ending)]
+    return Manifest(**documents.decode(store.read(f"{folder}/{names[-1]}"))) if names else None
 
 
 def manifests(store: Store) -> list[Manifest]:

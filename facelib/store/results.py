@@ -1,5 +1,6 @@
 """Results of stages: one record file each, plus the media files that it lists."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,22 @@ class MediaFile:
     key: str
     size_bytes: int
     digest: str
+
+
+class LocalMedia(Mapping[str, Path]):
+    """Local paths of media files by name; each is fetched when it is asked for, and no other is."""
+
+    def __init__(self, store: Store, files: Iterable[MediaFile]) -> None:
+        self._store, self._keys = store, {file.name: file.key for file in files}
+
+    def __getitem__(self, name: str) -> Path:
+        return self._store.local(self._keys[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
 
 
 @dataclass(frozen=True)
@@ -62,7 +79,7 @@ def write(
         item = {"name": name, "key": key, "size_bytes": path.stat().st_size, "digest": digest_file(path)}
         if not store.put_file(key, path, move=True):
             item["size_bytes"] = store.size(key)
-            item["digest"] = digest_file(store.path(key))
+            item["digest"] = digest_file(store.local(key))
         listed.append(item)
     head = {**head, "stage": stage, "video_id": video_id, "fingerprint": fingerprint, "media": listed}
     store.put(layout.result(stage, video_id, fingerprint), records.encode(records.Record(head, tables)))
@@ -84,7 +101,7 @@ def verify(store: Store, result: Result, *, deep: bool = False) -> list[str]:
             problems.append(f"missing: {file.key}")
         elif size != file.size_bytes:
             problems.append(f"{size} bytes instead of {file.size_bytes}: {file.key}")
-        elif deep and digest_file(store.path(file.key)) != file.digest:
+        elif deep and digest_file(store.local(file.key)) != file.digest:
             problems.append(f"damaged: {file.key}")
     return problems
 

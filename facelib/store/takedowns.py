@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from facelib.clock import now
 from facelib.errors import StoreError
 from facelib.store import documents, layout
-from facelib.store.objects import TEMPORARY, Store
+from facelib.store.objects import Store
 
 VIDEO, CHANNEL, PERSON = "video", "channel", "person"
 KINDS = (VIDEO, CHANNEL, PERSON)
@@ -110,7 +109,5 @@ def rewrite(store: Store, key: str, change: Callable[[bytes], bytes | None]) -> 
     if after is None:
         store.remove(key)
         return True
-    aside = f"{TEMPORARY}/{documents.digest([key, now().isoformat()])}"
-    store.put(aside, after)
-    store.path(aside).replace(store.path(key))
+    store.replace(key, after)
     return True

@@ -30,9 +30,17 @@ class Revision:
     path: str
     fetched: str
 
+    def exists(self, store: Store) -> bool:
+        """Whether the file is still there; it may have been let go since."""
+        return store.exists(self.key) if self.key else Path(self.path).is_file()
+
     def local(self, store: Store) -> Path:
-        """The file to read; it may have been let go since."""
-        return store.path(self.key) if self.key else Path(self.path)
+        """The file to read. Raises StoreError when it is not in the store any more."""
+        return store.local(self.key) if self.key else Path(self.path)
+
+    def place(self, store: Store) -> str:
+        """Where the file is, for people."""
+        return store.location(self.key) if self.key else self.path
 
 
 def record_sighting(store: Store, video_id: str, upload: dict[str, Any], moment: datetime) -> bool:

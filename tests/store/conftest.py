@@ -1,4 +1,4 @@
-"""A store for each test."""
+"""A store for each test: in a folder and in a bucket, which keep the same promises."""
 
 from pathlib import Path
 
@@ -7,6 +7,9 @@ import pytest
 from facelib.store.objects import Store
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "store")
+@pytest.fixture(params=["folder", "bucket"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    if request.param == "folder":
+        return Store(tmp_path / "store")
+    made: Store = request.getfixturevalue("s3_server").store(tmp_path / "cache")
+    return made

@@ -34,6 +34,22 @@ def test_a_long_chain_stays_short_on_disk(store: Store) -> None:
     assert not leases.release(store, "n")
 
 
+def test_who_was_overtaken_while_writing_does_not_hold(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    put = Store.put
+
+    def late(self: Store, key: str, data: bytes) -> bool:
+        monkeypatch.setattr(Store, "put", put)
+        for holder in ("b", "c"):
+            assert leases.take(store, "n", holder, minutes=10)
+            assert leases.release(store, "n", holder)
+        assert leases.take(store, "n", "d", minutes=10)
+        return self.put(key, data)
+
+    monkeypatch.setattr(Store, "put", late)
+    assert not leases.take(store, "n", "a", minutes=10)
+    assert leases.held(store, "n") == "d"
+
+
 def test_locked_names_the_lock_and_frees_it_after_an_error(store: Store) -> None:
     with pytest.raises(RuntimeError), leases.locked(store, "publish"):
         with pytest.raises(StoreError, match="'publish'"), leases.locked(store, "publish"):

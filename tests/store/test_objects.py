@@ -1,5 +1,6 @@
 import multiprocessing
 import os
+import pickle
 import signal
 import time
 from pathlib import Path
@@ -47,9 +48,82 @@ def test_missing_key_names_itself(store: Store) -> None:
         store.read("no/such")
 
 
-def test_s3_is_refused_with_a_way_on() -> None:
-    with pytest.raises(StoreError, match="set FACELIB_STORE"):
-        Store("s3://bucket/x")
+def test_a_name_of_the_root_is_no_folder_and_no_key(store: Store) -> None:
+    store.put("x/b", b"")
+    store.put("a", b"")
+    assert [name for name in store.names() if name != TEMPORARY] == ["a", "x"]
+    assert (store.exists("x"), store.exists("a"), store.exists("b")) == (False, True, False)
+
+
+def test_folders_with_like_names_stay_apart(store: Store) -> None:
+    for key in ("a/x", "a.b/x", "a-b", "ab/x"):
+        store.put(key, b"1")
+    store.remove_tree("a")
+    assert [name for name in store.names() if name != TEMPORARY] == ["a-b", "a.b", "ab"]
+    assert list(store.walk("a")) == []
+
+
+def test_sizes_and_what_is_removed(store: Store) -> None:
+    store.put("k", b"four")
+    assert (store.size("k"), store.size("none")) == (4, -1)
+    store.remove("k")
+    store.remove("k")
+    assert store.size("k") == -1
+    assert store.put("k", b"again")
+
+
+def test_a_local_path_has_the_bytes_of_now(store: Store) -> None:
+    with pytest.raises(StoreError) as absent:
+        store.local("a/b.json")
+    assert absent.value.reason == "missing"
+    store.put("a/b.json", b"one")
+    assert (store.local("a/b.json").read_bytes(), store.local("a/b.json").name) == (b"one", "b.json")
+    store.replace("a/b.json", b"two")
+    assert store.local("a/b.json").read_bytes() == store.read("a/b.json") == b"two"
+    path = store.local("a/b.json")
+    store.remove("a/b.json")
+    assert not path.exists()
+    with pytest.raises(StoreError):
+        store.local("a/b.json")
+
+
+def test_a_copy_is_known_as_one(store: Store) -> None:
+    store.put("a", b"one")
+    store.put("b", b"two")
+    store.copy("a", "x/c")
+    assert store.read("x/c") == b"one"
+    assert store.identity("a") == store.identity("x/c") != store.identity("b")
+    store.remove("a")
+    assert store.read("x/c") == b"one"
+
+
+def test_a_file_that_is_made_over_time(store: Store) -> None:
+    store.put("d/k.bin", b"old")
+    with store.making("d/k.bin") as path:
+        path.write_bytes(b"new")
+    assert store.read("d/k.bin") == store.local("d/k.bin").read_bytes() == b"new"
+    with store.making("d/none") as path:
+        path.write_bytes(b"x")
+        path.unlink()
+    with pytest.raises(KeyError), store.making("d/error") as path:
+        path.write_bytes(b"x")
+        raise KeyError
+    assert store.names("d") == ["k.bin"]
+
+
+def test_many_answers_come_in_order(store: Store) -> None:
+    for number in range(3):
+        store.put(f"k{number}", str(number).encode())
+    keys = [f"k{number % 3}" for number in range(80)]
+    assert list(store.at_once(store.read, keys)) == [key[1:].encode() for key in keys]
+    with pytest.raises(StoreError, match="not in the store: none"):
+        list(store.at_once(store.read, ["k1", "none", "k2"]))
+
+
+def test_a_store_goes_to_another_process(store: Store) -> None:
+    store.put("k", b"1")
+    again = pickle.loads(pickle.dumps(store))
+    assert (again.address, again.read("k")) == (store.address, b"1")
 
 
 def test_unwritable_root_is_a_clear_error(tmp_path: Path) -> None:
