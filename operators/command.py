@@ -8,6 +8,7 @@ from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from facelib.errors import ModelError
+from operators.lineage import Lineage
 from operators.process import CommandProcess, Outcome
 from operators.settings import TaskSettings
 
@@ -18,7 +19,7 @@ USAGE_CODE = 2
 RESULT_KEY = "result"
 
 
-class CommandOperator(BaseOperator):
+class CommandOperator(Lineage, BaseOperator):
     """Runs ``facelib <argv> --json`` as a local process, shows its lines in the task log and returns its JSON result.
 
     Args:
@@ -40,6 +41,7 @@ class CommandOperator(BaseOperator):
         self.argv = argv
         self.returns = returns
         self.limit = limit
+        self.result: dict[str, Any] | None = None
         self._process: CommandProcess | None = None
 
     def execute(self, context: Context) -> Any:
@@ -55,6 +57,7 @@ class CommandOperator(BaseOperator):
         self._process = CommandProcess(argv)
         outcome = self._process.run(lambda line: self.log.info("%s", line))
         check(outcome, self.argv)
+        self.result = outcome.result
         if self.returns is None:
             return outcome.result
         if self.returns not in outcome.result:

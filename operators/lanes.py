@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+from operators.assets import required_day
+
 Lane = Literal["daily", "backfill"]
 
 
@@ -27,3 +29,16 @@ def lane_of_events(events: Mapping[Any, Iterable[Any]], chosen: str = "auto") ->
         return "backfill" if chosen == "backfill" else "daily"
     lanes = [(event.extra or {}).get("lane") for asset in events.values() for event in asset]
     return "backfill" if lanes and all(lane == "backfill" for lane in lanes) else "daily"
+
+
+def day_of_run(dag_run: Any, partition_key: str | None, chosen: str | None) -> str:
+    """The one day whose uploads a run fetches; empty for all days.
+
+    Args:
+        dag_run: a run of a backfill fetches the day of its partition key.
+        partition_key: of the run.
+        chosen: a day named by whoever started the run by hand.
+    """
+    if is_backfill(dag_run):
+        return required_day(partition_key)
+    return required_day(chosen) if chosen else ""

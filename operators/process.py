@@ -112,4 +112,5 @@ def _json_object(line: str) -> dict[str, Any] | None:
         value = json.loads(line)
     except ValueError:
         return None
-    return value if isinstance(value, dict) else None
+    # A line of the log, as FACELIB_LOG_FORMAT=json has it, is no result.
+    return value if isinstance(value, dict) and not {"level", "message"} <= set(value) else None

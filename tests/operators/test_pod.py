@@ -1,19 +1,23 @@
 import json
-import re
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from kubernetes.client import ApiClient  # type: ignore[import-untyped]
 from kubernetes.client import models as k8s
 
+from facelib import settings
+from facelib.errors import SettingsError
+from facelib.stages.pipeline import STAGES
 from operators.command import CommandOperator
 from operators.pod import PodStageOperator
+from operators.pod_settings import DEFAULTS
 from operators.settings import PodSettings
 from operators.stage import stage_operator
+from tests.support.pod_checks import refusals
 
-LABEL = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
-POD_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 SHARD = "s3://bucket/plans/backfill-20260105T000000.000000Z/shard-00000.json"
 
 KUBECONFIG = """
@@ -27,7 +31,7 @@ users: [{name: one, user: {token: none}}]
 
 
 @pytest.fixture(autouse=True)
-def kubernetes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def kubernetes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     config = tmp_path / "kubeconfig"
     config.write_text(KUBECONFIG)
     for name, value in {
@@ -41,6 +45,38 @@ def kubernetes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "AIRFLOW_CONN_KUBERNETES_DEFAULT": "kubernetes://",
     }.items():
         monkeypatch.setenv(name, value)
+    settings.load.cache_clear()
+    yield
+    settings.load.cache_clear()
+
+
+#: Every setting of pods, with a value that says something.
+EVERYTHING: dict[str, Any] = {
+    "SERVICE_ACCOUNT": "facelib-stage", "PULL_SECRET": "registry", "MEMORY": "6Gi", "CPU": "1500m",
+    "PRIORITY_CLASS": "batch", "NODE_SELECTOR": {"pool": "faces"},
+    "STAGES": {"detect": {"memory": "16Gi", "gpu": True, "hours": 3, "node_selector": {"pool": "gpu"}}},
+    "TOLERATIONS": [{"key": "spot", "operator": "Exists"}],
+    "AFFINITY": {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [
+        {"weight": 1, "preference": {"matchExpressions": [{"key": "disk", "operator": "In", "values": ["ssd"]}]}}]}},
+    "MOUNTS": {"/data/models": {"claim": "models", "read_only": True}, "/secrets/cookies": {"secret": "cookies"},
+               "/etc/more": {"config_map": "more"}},
+}  # fmt: skip
+TEMPLATE = """
+apiVersion: v1
+kind: Pod
+metadata: {labels: {team: faces}}
+spec:
+  runtimeClassName: nvidia
+  volumes: [{name: certificates, configMap: {name: certificates}}]
+  containers:
+    - name: base
+      env: [{name: FROM_TEMPLATE, value: "1"}]
+      volumeMounts: [{name: certificates, mountPath: /etc/ssl/own}]
+"""
+
+
+def as_json(pod: k8s.V1Pod) -> Any:
+    return ApiClient().sanitize_for_serialization(pod)
 
 
 def build(stage: str, shard: str = SHARD) -> k8s.V1Pod:
@@ -55,7 +91,7 @@ def test_pod_of_a_stage(stage: str, gpu: str | None) -> None:
     box = pod.spec.containers[0]
     assert len(pod.spec.containers) == 1, "no sidecar"
     assert box.command == ["facelib"]
-    assert box.args == ["run", stage, "--shard", SHARD, "--json"]
+    assert box.args == ["run", stage, "--shard", SHARD, "--json", "--attempt", pod.metadata.name]
     assert box.image == "registry.example/facelib:1"
     assert box.resources.limits.get("nvidia.com/gpu") == gpu
     assert pod.spec.active_deadline_seconds == 2 * 3600
@@ -93,17 +129,119 @@ def test_two_shards_of_a_stage_differ_in_name_and_label() -> None:
     assert one.metadata.annotations["facelib/shard"] == SHARD
 
 
-@pytest.mark.parametrize("shard", [SHARD, "x" * 300, "späte/Reihe mit Raum.json"])
-def test_pod_is_valid_for_the_client_and_the_cluster(shard: str) -> None:
-    client = ApiClient()
-    plain = client.sanitize_for_serialization(build("detect", shard))
-    again = client.deserialize(SimpleNamespace(data=json.dumps(plain)), "V1Pod")
-    assert client.sanitize_for_serialization(again) == plain
-    assert POD_NAME.fullmatch(plain["metadata"]["name"]) and len(plain["metadata"]["name"]) <= 63
-    for key, value in plain["metadata"]["labels"].items():
-        prefix, _, name = key.rpartition("/")
-        assert len(prefix) <= 253 and LABEL.fullmatch(name) and name, key
-        assert LABEL.fullmatch(value), (key, value)
+@pytest.mark.parametrize("shard", [SHARD, "x" * 300, "späte/Reihe mit Raum.json", "/", "---"])
+def test_labels_of_any_shard_are_valid(shard: str) -> None:
+    assert refusals(as_json(build("detect", shard))) == []
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("more", ["", "everything"])
+def test_pod_of_every_stage_is_valid_for_the_api(
+    stage: str, more: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in (EVERYTHING if more else {}).items():
+        monkeypatch.setenv(f"FACELIB_POD_{name}", value if isinstance(value, str) else json.dumps(value))
+    if more:
+        template = tmp_path / "template.yaml"
+        template.write_text(TEMPLATE)
+        monkeypatch.setenv("FACELIB_POD_TEMPLATE_FILE", str(template))
+    plain = as_json(build(stage))
+    assert refusals(plain) == []
+    again = ApiClient().deserialize(SimpleNamespace(data=json.dumps(plain)), "V1Pod")
+    assert as_json(again) == plain
+    if more:
+        box, spec = plain["spec"]["containers"][0], plain["spec"]
+        assert spec["runtimeClassName"] == "nvidia", "what the template alone says stays"
+        assert spec["nodeSelector"]["pool"] == ("gpu" if stage == "detect" else "faces")
+        assert {"name": "FROM_TEMPLATE", "value": "1"} in box["env"]
+        assert box["resources"]["requests"]["memory"] == ("16Gi" if stage == "detect" else "6Gi")
+        assert [v["name"] for v in spec["volumes"]] == ["certificates", "scratch", "mount-0", "mount-1", "mount-2"]
+        assert box["securityContext"]["readOnlyRootFilesystem"] is True
+        assert "spot" in [toleration["key"] for toleration in spec["tolerations"]]
+
+
+def test_every_stage_has_defaults() -> None:
+    assert set(DEFAULTS) == set(STAGES)
+    everyone = {stage: PodSettings().of(stage) for stage in STAGES}
+    assert all(pod.cpu and pod.memory and pod.gpu is not None and pod.image for pod in everyone.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("STAGES", "{", "FACELIB_POD_STAGES: '{' is not JSON"),
+        ("STAGES", '{"detekt": {}}', "FACELIB_POD_STAGES: there is no stage detekt; there are probe, detect"),
+        ("STAGES", '{"detect": {"memory": "16"}}', "FACELIB_POD_STAGES.*memory.*'16' is no amount of memory"),
+        ("STAGES", '{"detect": {"gpus": 2}}', "FACELIB_POD_STAGES.*gpus.*Extra inputs"),
+        ("STAGES", '{"detect": {"hours": 0}}', "FACELIB_POD_STAGES.*hours.*greater than 0"),
+        ("CPU", "two", "FACELIB_POD_CPU: 'two' is no number of CPUs"),
+        ("MEMORY", "8 GB", "FACELIB_POD_MEMORY: '8 GB' is no amount of memory"),
+        ("USER", "root", "FACELIB_POD_USER"),
+        ("USER", "0", "FACELIB_POD_USER: Input should be greater than 0"),
+        ("ON_FINISH", "leave", "FACELIB_POD_ON_FINISH: Input should be 'delete_pod'"),
+        ("MOUNTS", '{"data": {"claim": "a"}}', "FACELIB_POD_MOUNTS: nothing can be mounted at 'data'"),
+        ("MOUNTS", '{"/data": {"claim": "a", "secret": "b"}}', "FACELIB_POD_MOUNTS.*give one of claim"),
+        ("MOUNTS", '{"/data": {"claim": "A_B"}}', "FACELIB_POD_MOUNTS.*'A_B' is no name of a claim"),
+        ("TOLERATIONS", '[{"key": "gpu", "operater": "Exists"}]', "FACELIB_POD_TOLERATIONS: .*operater: there is no"),
+        ("AFFINITY", '{"nodeAffinity": []}', r"FACELIB_POD_AFFINITY: nodeAffinity: \[\] is no object"),
+        ("TEMPLATE_FILE", "/nowhere/pod.yaml", "FACELIB_POD_TEMPLATE_FILE: there is no file /nowhere/pod.yaml"),
+        ("MEMROY", "8Gi", "there is no variable FACELIB_POD_MEMROY; did you mean FACELIB_POD_MEMORY"),
+    ],
+)
+def test_a_bad_setting_is_named_when_the_dag_is_read(
+    name: str, value: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"FACELIB_POD_{name}", value)
+    with pytest.raises(SettingsError, match=f"(?s){message}"):
+        stage_operator("detect", SHARD)
+
+
+def test_a_template_with_a_field_that_there_is_not_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    template = tmp_path / "template.yaml"
+    template.write_text(TEMPLATE.replace("runtimeClassName", "runtimeClass"))
+    monkeypatch.setenv("FACELIB_POD_TEMPLATE_FILE", str(template))
+    with pytest.raises(SettingsError, match=r"spec\.runtimeClass: there is no such field in V1PodSpec"):
+        stage_operator("detect", SHARD)
+
+
+@pytest.mark.parametrize(
+    ("store", "mounts", "fits"),
+    [
+        ("/data/store", {}, False),
+        ("/data/store", {"/data/store": {"claim": "store"}}, True),
+        ("/data/store", {"/data": {"host_path": "/mnt/faces"}}, True),
+        ("/data/store", {"/data/sto": {"claim": "store"}}, False),
+        ("file:///data/store", {"/data": {"claim": "store"}}, True),
+        ("s3://bucket", {}, True),
+    ],
+)
+def test_a_store_that_is_a_folder_must_be_mounted(
+    store: str, mounts: dict[str, Any], fits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACELIB_STORE", store)
+    monkeypatch.setenv("FACELIB_POD_MOUNTS", json.dumps(mounts))
+    settings.load.cache_clear()
+    if not fits:
+        with pytest.raises(SettingsError, match=r"FACELIB_POD_MOUNTS: pods cannot reach the store.*/data/store"):
+            build("track")
+        return
+    pod = build("track")
+    assert {item.name: item.value for item in pod.spec.containers[0].env}["FACELIB_STORE"] == store.removeprefix(
+        "file://"
+    )
+    assert [m.mount_path for m in pod.spec.containers[0].volume_mounts] == ["/tmp", *mounts]
+
+
+def test_settings_of_the_file_reach_the_pod(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "facelib.toml"
+    file.write_text('store = "s3://from-file"\nmodels_dir = "/models"\n[download]\nproxy = "http://a:b@c"\n')
+    monkeypatch.setenv("FACELIB_CONFIG", str(file))
+    monkeypatch.delenv("FACELIB_STORE")
+    settings.load.cache_clear()
+    env = {item.name: item.value for item in build("detect").spec.containers[0].env}
+    assert (env["FACELIB_STORE"], env["FACELIB_MODELS_DIR"]) == ("s3://from-file", "/models")
+    assert env["FACELIB_THREADS"] == "4", "as many as CPUs are asked for"
+    assert not [name for name in env if "PROXY" in name or "CONFIG" in name]
 
 
 def test_task_waits_without_a_worker_and_skips_without_weights() -> None:
@@ -125,5 +263,5 @@ def test_same_arguments_on_both_backends(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_without_gpu_resource_no_stage_asks_for_one() -> None:
-    task = PodStageOperator(task_id="detect", stage="detect", shard=SHARD, gpu=True, pod=PodSettings(gpu=""))
+    task = PodStageOperator(task_id="detect", stage="detect", shard=SHARD, pod=PodSettings(gpu=""))
     assert list(task.build_pod_request_obj(dry_run=True).spec.containers[0].resources.limits) == ["memory"]
