@@ -16,31 +16,32 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from operators.assets import CLIPS, VIDEOS, required_day
 from operators.command import RESULT_KEY, CommandOperator
+from operators.dag_options import dag_options
 from operators.lanes import lane_of_events
 from operators.outcome import committed, fail_if_any_failed
-from operators.settings import TaskSettings
+from operators.shard_tasks import FEATURES, MAX_SHARDS, measure_tasks, planned
 from operators.stage import in_pipeline, stage_operator
 
 #: Stages in order; each needs the one before it.
 CHAIN = ("probe", "detect", "track")
-#: Stages that read the clips that ``track`` cut, and do not need each other.
-ON_CLIPS = ("hashes", "landmarks", "speech", "speaker", "iqa", "image", "hubert", "embed")
-#: Stages that read the clips and the result of one of those.
-AFTER = {"syncnet": "landmarks", "voice": "speech"}
-#: Shards of one run: below Airflow's ``max_map_length`` of 1024. The rest goes to a next run for the same day.
-MAX_SHARDS = 1000
 
 with DAG(
     "clip_pipeline",
     description="Clips and measures of one day's videos",
     doc_md=__doc__,
     schedule=PartitionedAssetTimetable(assets=VIDEOS),
-    catchup=False,
     max_active_runs=4,
-    tags=["facelib", "clips"],
-    default_args=TaskSettings().defaults(),
-    params={"lane": Param("auto", enum=["auto", "daily", "backfill"], description="auto: as the videos came in")},
+    params={
+        "lane": Param(
+            "auto",
+            type="string",
+            enum=["auto", "daily", "backfill"],
+            title="Lane",
+            description="auto: as the videos came in",
+        )
+    },
     user_defined_macros={"lane_of_events": lane_of_events, "required_day": required_day},
+    **dag_options("clips", in_a_row=None),
 ):
     plan = CommandOperator(
         task_id="plan",
@@ -60,12 +61,8 @@ with DAG(
         """Every stage of one shard, then its commit, whatever failed."""
         commit = CommandOperator(task_id="commit", argv=["commit", "--shard", shard], trigger_rule=TriggerRule.ALL_DONE)
         cutting = [stage_operator(stage, shard) for stage in CHAIN]
-        on_clips = {stage: stage_operator(stage, shard) for stage in in_pipeline(ON_CLIPS)}
-        chain(*cutting, list(on_clips.values()), commit)
-        for stage in in_pipeline(AFTER):
-            # One before it that was skipped may not be needed with these settings; if it is, nothing is computed.
-            late = stage_operator(stage, shard, trigger_rule=TriggerRule.NONE_FAILED)
-            on_clips.get(AFTER[stage], cutting[-1]) >> late >> commit
+        chain(*cutting, commit)
+        measure_tasks(shard, cutting[-1], commit, in_pipeline(FEATURES))
         commits.append(commit.output)
 
     @task(outlets=[CLIPS], trigger_rule=TriggerRule.ALL_DONE)
@@ -83,7 +80,7 @@ with DAG(
     @task(outlets=[VIDEOS])
     def continue_day(ti):
         """Announce the day again if the plan had more shards than one run maps; only after a run that got on."""
-        if len(ti.xcom_pull(task_ids="plan", key=RESULT_KEY)["shards"]) <= MAX_SHARDS:
+        if len(planned(ti)["shards"]) <= MAX_SHARDS:
             raise AirflowSkipException("every shard was run")
 
     @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)

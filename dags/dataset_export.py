@@ -13,7 +13,7 @@ from airflow.sdk import DAG, Param
 
 from facelib.export.names import CROPS, FORMATS
 from operators.command import CommandOperator
-from operators.settings import TaskSettings
+from operators.dag_options import dag_options
 
 #: Options of ``facelib export`` that take the parameter of the same name.
 OPTIONS = ("where", "unit", "rule", "crop", "size", "limit", "splits", "split_by", "seed", "snapshot")
@@ -23,10 +23,7 @@ with DAG(
     description="A dataset from the published collection",
     doc_md=__doc__,
     schedule=None,
-    catchup=False,
     max_active_runs=2,
-    tags=["facelib", "export"],
-    default_args=TaskSettings().defaults(),
     params={
         "name": Param(
             type="string",
@@ -48,6 +45,7 @@ with DAG(
         "snapshot": Param("", type="string", title="Snapshot", description="its name; empty: what is published now"),
         "settings": Param({}, type="object", title="Settings of the format", description='such as {"every": 1}'),
     },
+    **dag_options("export", in_a_row=2),
 ):
     CommandOperator(
         task_id="export",

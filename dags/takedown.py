@@ -12,17 +12,14 @@ back; `facelib takedown video ID --reason TEXT --dry-run` says before what would
 from airflow.sdk import DAG, Param
 
 from operators.command import CommandOperator
-from operators.settings import TaskSettings
+from operators.dag_options import dag_options
 
 with DAG(
     "takedown",
     description="Remove a video, a channel or a person for good",
     doc_md=__doc__,
     schedule=None,
-    catchup=False,
     max_active_runs=1,
-    tags=["facelib", "takedown"],
-    default_args=TaskSettings().defaults(),
     params={
         "kind": Param("video", enum=["video", "channel", "person"], title="What", description="kind of the id"),
         "id": Param(
@@ -34,6 +31,7 @@ with DAG(
         "reason": Param(type="string", minLength=1, title="Reason", description="kept for good, so name nobody in it"),
         "by": Param("airflow", type="string", title="By", description="who decides; kept for good"),
     },
+    **dag_options("takedown", in_a_row=3),
 ):
     takedown = CommandOperator(
         task_id="takedown",

@@ -14,7 +14,11 @@ from airflow.serialization.serialized_objects import DagSerialization
 from facelib import settings
 from facelib.export.options import ExportOptions
 from facelib.settings import Settings
-from facelib.stages.pipeline import active, params_of
+from facelib.stage_backfill import models_of
+from facelib.stages.pipeline import STAGES, active, params_of
+from operators.shard_tasks import FEATURES
+from operators.stage import GPU_STAGES
+from operators.summary import tell
 
 CUTTING = ("probe", "detect", "track")
 DAGS = Path(__file__).resolve().parents[2] / "dags"
@@ -22,18 +26,24 @@ POOLS = json.loads((DAGS / "pools.json").read_text())
 MAX_PARSE_SECONDS = 10
 
 ON_GPU = {f"shard.{stage}": "gpu" for stage in ("detect", "landmarks", "syncnet", "iqa", "image", "hubert", "embed")}
-# DAG: schedule, runs at a time, pools of tasks that are not in the default one
-TABLE: dict[str, tuple[str, int, dict[str, str]]] = {
-    "channel_ingest": ("CronPartitionTimetable", 2, {"crawl": "crawl", "download": "download"}),
-    "clip_pipeline": ("PartitionedAssetTimetable", 4, ON_GPU),
-    "index_publish": ("PartitionedAssetTimetable", 1, {}),
-    "dataset_export": ("NoneType", 2, {}),
-    "takedown": ("NoneType", 1, {}),
-    "source_check": ("CronTriggerTimetable", 1, {"check": "crawl"}),
+ALL_ON_GPU = {f"shard.{stage}": "gpu" for stage in sorted(GPU_STAGES & set(FEATURES))}
+# DAG: schedule, runs at a time, longest run (h; None: as many shards as there are), pools other than the default one
+TABLE: dict[str, tuple[str, int, int | None, dict[str, str]]] = {
+    "channel_ingest": ("CronPartitionTimetable", 2, 48, {"crawl": "crawl", "download": "download"}),
+    "clip_pipeline": ("PartitionedAssetTimetable", 4, None, ON_GPU),
+    "index_publish": ("PartitionedAssetTimetable", 1, 24, {}),
+    "curate": ("NoneType", 1, 36, {}),
+    "feature_backfill": ("NoneType", 1, None, ALL_ON_GPU),
+    "dataset_export": ("NoneType", 2, 24, {}),
+    "takedown": ("NoneType", 1, 36, {}),
+    "source_check": ("CronTriggerTimetable", 1, 24, {"check": "crawl"}),
+    "maintenance": ("CronTriggerTimetable", 1, 24, {}),
 }
 # Tasks that run although one before them failed
 RULES = {
+    "download": "all_done",
     "shard.syncnet": "none_failed",
+    "shard.voice": "none_failed",
     "shard.commit": "all_done",
     "announce_clips": "all_done",
     "finish": "all_done_min_one_success",
@@ -41,15 +51,22 @@ RULES = {
 }
 
 
-@pytest.fixture(scope="module", params=["local", "kubernetes"])
+@pytest.fixture(scope="module", params=["local", "inprocess", "kubernetes"])
 def bag(request: pytest.FixtureRequest) -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FACELIB_BACKEND", request.param)
         patch.setenv("FACELIB_TASK_RETRIES", "3")
+        patch.setenv("FACELIB_STORE", "s3://bucket")
+        settings.load.cache_clear()
+        patch.setenv("FACELIB_STORE", "/data/store")
+        patch.setenv("FACELIB_POD_MOUNTS", '{"/data": {"claim": "facelib"}}')
+        settings.load.cache_clear()
         started = time.monotonic()
         bag: Any = DagBag(str(DAGS), known_pools={*POOLS, "default_pool"})
         bag.seconds = time.monotonic() - started
         yield bag
+    settings.load.cache_clear()
+    settings.load.cache_clear()
 
 
 def test_every_file_imports_without_error_or_warning(bag: Any) -> None:
@@ -61,20 +78,39 @@ def test_every_file_imports_without_error_or_warning(bag: Any) -> None:
 
 @pytest.mark.parametrize("dag_id", TABLE)
 def test_dag(bag: Any, dag_id: str) -> None:
-    schedule, active, pools = TABLE[dag_id]
+    schedule, active, hours, pools = TABLE[dag_id]
     dag = bag.dags[dag_id]
     assert type(dag.schedule).__name__ == schedule
     assert dag.max_active_runs == active
+    assert (dag.dagrun_timeout.total_seconds() / 3600 if dag.dagrun_timeout else None) == hours
     assert not dag.catchup
-    assert "facelib" in dag.tags
+    assert "facelib" in dag.tags and len(dag.tags) > 1
     assert dag.doc_md and dag.description
+    assert dag.on_success_callback is dag.on_failure_callback is tell
     assert {t.task_id: t.pool for t in dag.tasks if t.pool != "default_pool"} == pools
-    for task in dag.tasks:
+    assert set(pools.values()) <= set(POOLS)
+
+
+@pytest.mark.parametrize("dag_id", TABLE)
+def test_tasks_of_a_dag(bag: Any, dag_id: str) -> None:
+    for task in bag.dags[dag_id].tasks:
         assert task.owner == "facelib"
         assert task.retries == (0 if task.task_id == "verdict" else 3), task.task_id
         assert task.retry_exponential_backoff == 2.0
+        assert task.max_retry_delay.total_seconds() == 3600
         assert task.execution_timeout.total_seconds() == 12 * 3600
         assert task.trigger_rule.value == RULES.get(task.task_id, "all_success"), task.task_id
+
+
+@pytest.mark.parametrize("dag_id", TABLE)
+def test_every_param_of_a_form_says_what_it_takes(bag: Any, dag_id: str) -> None:
+    dag = bag.dags[dag_id]
+    for name in dag.params:
+        param = dag.params.get_param(name)
+        about = {**param.schema, "description": param.schema.get("description") or param.description}
+        assert about.get("title") and about.get("description"), name
+        assert about.get("type") or about.get("enum"), name
+        assert not name.endswith("day") or about["format"] == "date", name
 
 
 @pytest.mark.parametrize("dag_id", TABLE)
@@ -85,8 +121,21 @@ def test_the_scheduler_can_store_and_read_it(bag: Any, dag_id: str) -> None:
     assert set(again.task_dict) == set(bag.dags[dag_id].task_dict)
 
 
-def test_the_verdict_is_the_only_end_of_the_pipeline(bag: Any) -> None:
-    assert [task.task_id for task in bag.dags["clip_pipeline"].leaves] == ["verdict"]
+@pytest.mark.parametrize("dag_id", ["channel_ingest", "clip_pipeline", "feature_backfill"])
+def test_the_verdict_is_the_only_end(bag: Any, dag_id: str) -> None:
+    assert [task.task_id for task in bag.dags[dag_id].leaves] == ["verdict"]
+
+
+def test_a_backfill_of_a_feature_can_choose_every_stage_that_reads_clips(bag: Any) -> None:
+    dag = bag.dags["feature_backfill"]
+    reading = {stage.name for stage in STAGES.values() if not stage.reads_source}
+    assert set(FEATURES) == reading == set(dag.params.get_param("stage").schema["enum"])
+    assert {model for stage in FEATURES for model in models_of(stage)} < set(
+        dag.params.get_param("model").schema["enum"]
+    )
+    choose = dag.get_task("shard.choose")
+    assert choose.downstream_task_ids == {f"shard.{stage}" for stage in FEATURES}
+    assert dag.get_task("shard.commit").upstream_task_ids == {"plan", *(f"shard.{stage}" for stage in FEATURES)}
 
 
 def test_stages_run_in_the_order_of_the_pipeline(bag: Any) -> None:
@@ -145,3 +194,45 @@ def test_the_form_of_an_export_takes_what_the_command_takes(bag: Any) -> None:
 def test_every_pool_counts_deferred_tasks() -> None:
     assert set(POOLS) == {"crawl", "download", "gpu"}
     assert all(pool["include_deferred"] and pool["slots"] > 0 for pool in POOLS.values())
+
+
+@pytest.mark.parametrize(
+    ("conf", "argv"),
+    [
+        (
+            {"stage": "iqa"},
+            [
+                "backfill",
+                "iqa",
+                "--plan-only",
+                "",
+                "--where=(TRUE\n)",
+                "--lane=backfill",
+                "--name=r",
+                "--most-shards=1000",
+            ],
+        ),
+        (
+            {"stage": "embed", "model": "arcface", "where": "a > 1 -- x", "first_day": "2026-01-05", "lane": "daily"},
+            [
+                "backfill",
+                "embed",
+                "--plan-only",
+                "--model=arcface",
+                "--where=(a > 1 -- x\n) AND uploads.upload_day >= '2026-01-05'",
+                "--lane=daily",
+                "--name=r",
+                "--most-shards=1000",
+            ],
+        ),
+    ],
+)
+def test_the_form_of_a_feature_backfill_becomes_a_command(bag: Any, conf: dict[str, Any], argv: list[str]) -> None:
+    dag = bag.dags["feature_backfill"]
+    chosen = {name: dag.params.get_param(name).value for name in dag.params if name not in conf}
+    environment = dag.get_template_env()
+    told = [
+        environment.from_string(text).render(params={**chosen, **conf}, run_id="r")
+        for text in dag.get_task("plan").argv
+    ]
+    assert told == argv

@@ -1,0 +1,1 @@
+"""What keeps a store small and quick over years: letting go, packing, and clearing away what nobody will ask for."""
