@@ -1,7 +1,9 @@
 # The two commands of the README are `make demo` and `make test`; each sets up all that it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup-demo setup-dev demo demo-add up down test test-slow lint format bench bench-models bench-scale bench-cluster accuracy reference lock clean
+.PHONY: help setup-demo setup-dev demo demo-add up down test test-slow lint format bench bench-models bench-scale bench-cluster accuracy reference lock images compose-env sbom clean
 PY := .venv/bin/python
+# For what needs nothing but Python itself, 3.11 or later.
+PYTHON3 = $(firstword $(wildcard $(PY)) $(PYTHON) python3)
 SOURCE ?=
 PYTEST := $(PY) -m pytest
 
@@ -27,6 +29,7 @@ down: ## Stop what `make up` started
 	@$(PY) -m facelib.demo down
 
 test: setup-dev ## Run the tests (at most 15 minutes on 2 cores)
+	@requirements/browser.sh
 	@$(PY) -m facelib.demo fetch
 	@$(PYTEST) -m "not slow" -n 2 --dist loadfile
 
@@ -62,8 +65,18 @@ accuracy: setup-dev ## Write docs/accuracy.md anew from the test clips
 reference: setup-dev ## Write docs/reference/ anew from the code
 	@$(PY) -m docs.generate
 
-lock: setup-dev ## Resolve requirements/*.lock anew
+lock: setup-dev ## Resolve requirements/*.lock and docker/*.lock anew
 	@requirements/lock.sh
+	@docker/lock.sh
+
+images: ## Build the container images with docker, podman or buildah; IMAGES="worker-gpu" chooses, BASE=<image> too
+	@$(PYTHON3) docker/build.py $(IMAGES) $(if $(BASE),--base '$(BASE)')
+
+compose-env: ## Write docker/.env: passwords and keys for docker/compose.yaml
+	@$(PYTHON3) docker/compose_env.py
+
+sbom: setup-dev ## Write bills of material (CycloneDX) of the images into data/sbom
+	@docker/sbom.sh
 
 clean: ## Remove the environment and all data of the demo
 	rm -rf .venv data

@@ -29,10 +29,13 @@ IN_CODE = (
     *(f"cli/{name}.py" for name in ("duplicates", "people", "faces", "rules", "explain", "yields", "snapshots")),
     *(f"cli/{name}.py" for name in ("takedown", "source_check")),
     *("curate/*.py", "curate/presets/*.py", "export/*.py"),
-    *("collection/*.py", "takedown_files.py"),
-    *(f"store/{name}.py" for name in ("snapshots", "takedowns", "people", "source_checks", "exports_log")),
+    "collection/*.py",
+    *(
+        f"store/{name}.py"
+        for name in ("snapshots", "takedowns", "people", "source_checks", "exports_log", "blocked_faces")
+    ),
 )
-INNER = {"no_image", "layer_count", "landmarks_missing"}
+INNER = {"layer_count", "landmarks_missing"}
 """Reasons of single items in single formats, which the manifest tells in words."""
 INNER |= {"no_clip", "no_result", "no_series", "no_offset"}
 """Those of commands on one clip, which say what to do."""

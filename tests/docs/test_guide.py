@@ -18,11 +18,13 @@ from facelib.store import layout
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
-TABLES = "\n".join([GUIDE, *((ROOT / "docs" / f"{name}.md").read_text("utf-8") for name in ("datasets", "curation"))])
+TABLES = "\n".join(
+    [GUIDE, *((ROOT / "docs" / f"{name}.md").read_text("utf-8") for name in ("datasets", "curation", "object_storage"))]
+)
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md")), ROOT / "docker" / "README.md"]
 WORK = ("media", "stages", "sources", "store")
 """Packages whose errors can put a video in quarantine."""
-ELSEWHERE = {"locked", "store_unsupported", "no_stage", "no_shard", "no_face", "not_a_picture", "wrong_length"}
+ELSEWHERE = {"locked", "no_stage", "no_shard", "no_face", "not_a_picture", "wrong_length"}
 ELSEWHERE |= {"stage_off", "other_weights", "needs_extra", "bad_weights"}
 """Reasons of those packages that only a command or a page meets."""
 COMMANDS = dict(commands())
