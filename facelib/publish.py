@@ -8,6 +8,7 @@ leaves readers as they were, and the next one does the same work again with the 
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from facelib.catalog.writer import CatalogWriter
@@ -23,9 +24,11 @@ from facelib.store.published import Publication, VectorTable
 
 _ONCE = (("clips", "clip_id"), ("videos", "video_id"), ("uploads", "video_id"), ("verdicts", "clip_id"))
 _COUNTED = ("read_log", "uploads", "videos", "sightings", "downloads", "captions")
+_TOUCHED = "video_id IN (SELECT video_id FROM touched)"
+_ROWS = "SELECT count(*) FROM vectors WHERE vector_table = ?"
 _EXPECTED = (
     "SELECT count(*), count(DISTINCT clip_id), count(*) FILTER (clip_id IN (SELECT clip_id FROM batch)) "
-    "FROM vectors WHERE vector_table = ?"
+    "FROM vectors WHERE vector_table = ? AND video_id IN (SELECT video_id FROM touched)"
 )
 """Clips that a vector table is to hold, how many are different, and how many it does hold."""
 
@@ -65,7 +68,7 @@ def publish(
     """
     with leases.locked(store, "publish") as keep:
         newest = published.newest(store)
-        usable = newest is not None and CatalogWriter.fits(store.path(newest.catalog))
+        usable = newest is not None and store.exists(newest.catalog) and CatalogWriter.fits(store.local(newest.catalog))
         return _Publisher(store, newest if usable else None, settings, progress, keep).run()
 
 
@@ -102,65 +105,59 @@ class _Publisher:
 
     def run(self) -> PublishReport:
         catalog_key = layout.catalog(self._name)
-        path = self._store.path(catalog_key)
-        base = self._store.path(self._base.catalog) if self._base else None
-        try:
-            with CatalogWriter(path, base) as catalog:
-                before = self._fingerprint(catalog)
-                index = IndexWriter(self._store.path(self._index_key))
-                index.restore({table.name: table.version for table in self._base.vectors} if self._base else {})
-                intake = Intake(self._store, catalog, index, self._models, self._keep_lock, self._progress)
-                last_commit, videos = intake.commits()
-                intake.listings()
-                intake.small_things()
-                intake.drop_denied()
-                self._keep_lock()
-                indexed = index.keep_up({name: meaning["metric"] for name, meaning in self._models.items()})
-                folder = self._store.path(self._index_key)
-                curate(self._store, catalog, folder, self._models, self._settings, self._keep_lock)
-                if self._base and not (videos or indexed) and self._fingerprint(catalog) == before:
-                    path.unlink()
-                    return PublishReport(self._base.number, False, 0, self._base.counts)
-                vectors = self._check(catalog, index)
-                counts = catalog.counts()
-            last_commit = last_commit or (self._base.last_commit if self._base else "")
-            moment = now().isoformat()
-            publication = Publication(self._number, catalog_key, self._index_key, last_commit, moment, vectors, counts)
-            if not published.write(self._store, publication):
-                raise StoreError(f"publication {self._number} was written by another process", reason="locked")
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
+        base = self._store.local(self._base.catalog) if self._base else None
+        folder = self._store.vectors(self._index_key)
+        with self._store.making(catalog_key) as path, CatalogWriter(path, base) as catalog:
+            index = IndexWriter(folder)
+            index.restore({table.name: table.version for table in self._base.vectors} if self._base else {})
+            intake = Intake(self._store, catalog, index, self._models, self._keep_lock, self._progress)
+            last_commit, videos = intake.commits()
+            intake.listings()
+            intake.small_things()
+            intake.drop_denied()
+            self._keep_lock()
+            indexed = index.keep_up({name: meaning["metric"] for name, meaning in self._models.items()})
+            curate(self._store, catalog, folder, self._models, self._settings, self._keep_lock)
+            if self._base and base and not (videos or indexed) and _fingerprint(catalog.query) == _of_file(base):
+                path.unlink()
+                return PublishReport(self._base.number, False, 0, self._base.counts)
+            vectors = self._check(catalog, index)
+            counts = catalog.counts()
+        self._keep_lock()
+        last_commit = last_commit or (self._base.last_commit if self._base else "")
+        moment = now().isoformat()
+        publication = Publication(self._number, catalog_key, self._index_key, last_commit, moment, vectors, counts)
+        if not published.write(self._store, publication):
+            self._store.remove(catalog_key)
+            raise StoreError(f"publication {self._number} was written by another process", reason="locked")
         self._forget_old(publication)
         return PublishReport(publication.number, True, videos, counts)
 
     def _check(self, catalog: CatalogWriter, index: IndexWriter) -> tuple[VectorTable, ...]:
-        """Every row exactly once, and the same clips in both databases; otherwise nothing becomes current."""
+        """Every row exactly once, and the same clips in both databases; otherwise nothing becomes current.
+
+        Looks at the rows of the videos that were replaced, and at the number of the others: a rebuild looks at all.
+        """
+        videos = [video_id for (video_id,) in catalog.query("SELECT DISTINCT video_id FROM touched ORDER BY 1")]
         for table, key in _ONCE:
-            twice = catalog.query(f"SELECT {key} FROM {table} GROUP BY 1 HAVING count(*) > 1 LIMIT 1")  # noqa: S608
-            if twice:
+            among = "TRUE" if table == "uploads" else _TOUCHED
+            sql = f"SELECT {key} FROM {table} WHERE {among} GROUP BY 1 HAVING count(*) > 1 LIMIT 1"  # noqa: S608
+            if twice := catalog.query(sql):
                 raise StoreError(f"publish: {twice[0][0]} is more than once in {table}", reason="publish_check")
         tables = []
         for name in index.tables():
             self._keep_lock()
-            version, held = index.state(name)
+            version, rows = index.state(name)
+            held, wanted = index.clip_ids(name, videos), int(catalog.query(_ROWS, [name])[0][0])
             expected, different, found = catalog.compare(_EXPECTED, held, [name])
-            if not held.num_rows == expected == different == found:
+            if rows != wanted or not held.num_rows == expected == different == found:
                 raise StoreError(
-                    f"publish: {name} holds {held.num_rows} vectors where the catalogue has {expected}, or others",
+                    f"publish: {name} holds {rows} vectors where the catalogue has {wanted}, or others",
                     hint="run 'facelib rebuild'",
                     reason="publish_check",
                 )
-            tables.append(VectorTable(name=name, version=version, rows=held.num_rows, **self._models[name]))
+            tables.append(VectorTable(name=name, version=version, rows=rows, **self._models[name]))
         return tuple(tables)
-
-    def _fingerprint(self, catalog: CatalogWriter) -> tuple[Any, ...]:
-        """What of the catalogue can change without a new commit; timestamps of attempts included."""
-        counts = [catalog.query(f"SELECT count(*) FROM {t}") for t in _COUNTED]  # noqa: S608
-        rest = [catalog.query(f"SELECT * FROM {t} ORDER BY ALL") for t in ("quarantine", "decisions")]  # noqa: S608
-        rest += [catalog.query(f"SELECT count(*), bit_xor(hash(t)) FROM {t} AS t") for t in CURATED]  # noqa: S608
-        days = catalog.query("SELECT video_id, upload_day FROM uploads WHERE upload_day IS NOT NULL ORDER BY ALL")
-        return (*counts, *rest, days)
 
     def _forget_old(self, current: Publication) -> None:
         """Remove catalogue files and index folders that no recent publication and no snapshot names.
@@ -180,6 +177,23 @@ class _Publisher:
         for name in self._store.names(layout.INDEX):
             if layout.index(name) not in folders:
                 self._store.remove_tree(layout.index(name))
+
+
+def _fingerprint(query: Callable[[str], list[tuple[Any, ...]]]) -> tuple[Any, ...]:
+    """What of a catalogue can change without a new commit; timestamps of attempts included."""
+    counts = [query(f"SELECT count(*) FROM {t}") for t in _COUNTED]  # noqa: S608
+    rest = [query(f"SELECT * FROM {t} ORDER BY ALL") for t in ("quarantine", "decisions")]  # noqa: S608
+    rest += [query(f"SELECT count(*), bit_xor(hash(t)) FROM {t} AS t") for t in CURATED]  # noqa: S608
+    days = query("SELECT video_id, upload_day FROM uploads WHERE upload_day IS NOT NULL ORDER BY ALL")
+    return (*counts, *rest, days)
+
+
+def _of_file(path: Path) -> tuple[Any, ...]:
+    """The same of a catalogue that is a file."""
+    import duckdb
+
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return _fingerprint(lambda sql: connection.execute(sql).fetchall())
 
 
 def _meaning(table: VectorTable) -> dict[str, Any]:

@@ -12,14 +12,14 @@ from facelib.catalog import schema
 from facelib.catalog.rows import vector_table
 from facelib.catalog.writer import ARROW, CatalogWriter
 from facelib.clock import day_of
-from facelib.collection import rules
+from facelib.collection import people, rules
 from facelib.collection.duplicates import near_of
-from facelib.collection.similar_clips import NEW
+from facelib.collection.similar_clips import WHAT, compared_by
 from facelib.curate.people import CLUSTER, PeopleSettings
 from facelib.curate.settings import CurateSettings
 from facelib.index.writer import IndexWriter, arrow_schema
 from facelib.models.identity import KINDS, TASK
-from facelib.store import layout, published
+from facelib.store import documents, layout, published
 from facelib.store.objects import Store
 from facelib.store.published import Publication, VectorTable
 
@@ -38,6 +38,11 @@ CHANNELS = 50
 STAGES = ("probe", "detect", "track", "syncnet", "iqa", "landmarks", "embed", "commit")
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 100
+
+COMPARED = (
+    "INSERT INTO compared SELECT h.clip_id, h.video_id, false, v.commit_key || ' ' || ? "
+    "FROM hashes h JOIN videos v USING (video_id)"
+)
 
 Columns = dict[str, Any]
 
@@ -70,8 +75,10 @@ def write(root: Path, faces: Faces) -> Store:
         for start in range(0, faces.clips, 50_000):
             _rows(catalog, faces, start, min(50_000, faces.clips - start), keys)
         _people(catalog)
-        compared = f"{settings.duplicates.compared_by()},{near_of(MODEL.weights, settings.duplicates.face_share):g}"
-        catalog.query(f"INSERT INTO compared {NEW}", [compared])
+        compared = compared_by(settings.duplicates, near_of(MODEL.weights, settings.duplicates.face_share))
+        catalog.query(COMPARED, [compared])
+        catalog.note(WHAT, compared)
+        catalog.note(people.WHAT, documents.digest([TABLE, []]))
         rules.update(store, catalog)
         counts = catalog.counts()
     vectors = (VectorTable(name=TABLE, version=writer.state(TABLE)[0], rows=faces.clips, **MEANING),)
@@ -126,7 +133,11 @@ def _rows(catalog: CatalogWriter, faces: Faces, start: int, count: int, keys: li
         _put(catalog, table, count, numbers, {**clip, **(hashes if table == "hashes" else {})})
     members = np.bincount(faces.people)[faces.people[start : start + count]]
     person = [f"person-{p:012x}" if m > 2 else "" for p, m in zip(faces.people[start:], members, strict=False)]
-    about = {"person_id": person, "neighbours": np.minimum(members - 1, PeopleSettings().min_neighbours)}
+    about = {
+        "seconds": np.full(count, 2.0),
+        "person_id": person,
+        "neighbours": np.minimum(members - 1, PeopleSettings().min_neighbours),
+    }
     _put(catalog, "clip_people", count, numbers, {**clip, **about, "decided_by": CLUSTER, "record": ""})
     own = videos[::CLIPS_A_VIDEO]
     their = keys[start // CLIPS_A_VIDEO :][: len(own)]

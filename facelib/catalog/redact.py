@@ -43,6 +43,9 @@ def redact(
             gone = int(_one(connection, counted))
             if gone:
                 removed[table] = gone
+        if removed and _one(connection, "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'curated'"):
+            # What is worked out over the whole collection has lost some of it, so it is worked out anew.
+            connection.execute("DELETE FROM curated")
         _views(connection)
         _comments(connection)
         connection.execute("DETACH before")

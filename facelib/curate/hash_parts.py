@@ -65,8 +65,15 @@ def cheapest(n: int, m: int, limit: int) -> int:
 def values_of(hashes: Hashes, bits: NDArray[np.uint64]) -> NDArray[np.int64]:
     """The chosen bits of each hash as a number."""
     values = np.zeros(len(hashes), np.int64)
-    for place, bit in enumerate(bits):
-        values |= (((hashes >> bit) & np.uint64(1)) << np.uint64(place)).astype(np.int64)
+    octets = np.ascontiguousarray(hashes, "<u8").view(np.uint8).reshape(-1, 8)
+    every = np.arange(256)
+    for octet in range(8):  # a table for each byte takes an eighth of the passes that single bits take
+        table = np.zeros(256, np.int64)
+        for place, bit in enumerate(bits.tolist()):
+            if bit // 8 == octet:
+                table |= ((every >> (bit % 8)) & 1) << place
+        if table.any():
+            values |= table[octets[:, octet]]
     return values
 
 

@@ -44,7 +44,7 @@ class Member:
     Args:
         person_id: the person; empty while the clip waits.
         distance: from the nearest core point of the person, or to the nearest clip for what started one; None while it
-            waits, and where a person decided.
+            waits, where a person decided, and where a re-run of the same face is near nobody of its person.
         neighbours: other clips found within the distance so far, counted up to ``min_neighbours``.
         decided_by: ``cluster``, or the name of the person who did.
     """
@@ -99,8 +99,10 @@ def assign(
     """
     batch = _Batch(dict(new), min_neighbours)
     batch.meet(nearest(sorted(new)), lookup, distance)
-    for clip_id, near in nearest(sorted(batch.to_look_at())).items():
-        batch.look_again(clip_id, near, lookup, distance)
+    again = nearest(sorted(batch.to_look_at()))
+    known = lookup(sorted({other for near in again.values() for other, d in near if d < distance}))
+    for clip_id, near in again.items():
+        batch.look_again(clip_id, near, lambda ids: {i: known[i] for i in ids if i in known}, distance)
     batch.grow()
     batch.found_persons()
     batch.give_borders()
@@ -168,6 +170,7 @@ class _Batch:
         for clip_id in self._near:
             member = self._clips[clip_id]
             if member.person_id:
+                self._measure(clip_id)
                 continue
             core = self._is_core(clip_id)
             own = self._groups.person(clip_id) if core else ""
@@ -183,6 +186,17 @@ class _Batch:
                 # All its neighbours are border points: it starts a person of its own and theirs.
                 d = min(self._near[clip_id].values())
                 self._clips[clip_id] = replace(member, person_id=own, distance=d)
+
+    def _measure(self, clip_id: str) -> None:
+        """Write down how far a new clip, whose person is known from the one it replaces, is from that person."""
+        member = self._clips[clip_id]
+        if clip_id in self._new and member.decided_by == CLUSTER:
+            near = [
+                d
+                for other, d in self._near[clip_id].items()
+                if self._is_core(other) and self._groups.person(other) == member.person_id
+            ]
+            self._clips[clip_id] = replace(member, distance=min(near, default=None))
 
     def changed(self) -> dict[str, Member]:
         """Every new clip, and the others that are not as they were."""

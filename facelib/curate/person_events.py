@@ -1,11 +1,11 @@
-"""What people decided about persons: merge, split, name, hide. Events in order of time, and what follows from all."""
+"""What people decided about persons: merge, split, apart, name, hide. Events by time, and what follows from all."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-MERGE, SPLIT, NAME, HIDE = "merge", "split", "name", "hide"
-KINDS = (MERGE, SPLIT, NAME, HIDE)
+MERGE, SPLIT, APART, NAME, HIDE = "merge", "split", "apart", "name", "hide"
+KINDS = (MERGE, SPLIT, APART, NAME, HIDE)
 
 
 @dataclass
@@ -60,6 +60,9 @@ class PersonEvents:
                 # The last split is the newest place, also of a clip that was split before.
                 self.places.pop(clip["clip_id"], None)
                 self.places[clip["clip_id"]] = clip
+        elif kind == APART:
+            one, other = value["persons"]
+            self.apart.add((one, other))
         elif kind == NAME:
             self.names.pop(value["person"], None)
             self.names[value["person"]] = value["name"]

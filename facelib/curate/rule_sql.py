@@ -142,18 +142,23 @@ def judgements(
 
 def _judged(query: Query, rules: Iterable[Rule], columns: Mapping[str, Column], among: str) -> str:
     """One row a clip, with the value ``v<n>`` and the state ``s<n>`` of each rule."""
-    chosen, tables = ["clips.clip_id", "clips.video_id"], list[str]()
+    rules, chosen = list(rules), ["clips.clip_id", "clips.video_id"]
     for number, rule in enumerate(rules):
         column = columns[rule.column]
-        tables += [table for table in column.tables if table not in tables]
         missing = _MISSING[rule.missing]
         broken = _broken(query, rule, column, f"v{number}")
         chosen.append(f"{column.value} AS v{number}")
         chosen.append(
             f"CASE WHEN v{number} IS NULL THEN {missing} WHEN {broken} THEN {FAILED} ELSE {PASSED} END AS s{number}"
         )
-    joined = "".join(f" LEFT JOIN {table} USING ({_key(table)})" for table in tables)
-    return f"SELECT {', '.join(chosen)} FROM clips{joined} WHERE {among}"  # noqa: S608 - names of ours
+    tables = joined(columns[rule.column] for rule in rules)
+    return f"SELECT {', '.join(chosen)} FROM clips{tables} WHERE {among}"  # noqa: S608 - names of ours
+
+
+def joined(columns: Iterable[Column]) -> str:
+    """The joins to ``clips`` that some columns need."""
+    tables = dict.fromkeys(table for column in columns for table in column.tables)
+    return "".join(f" LEFT JOIN {table} USING ({_key(table)})" for table in tables)
 
 
 def _key(table: str) -> str:

@@ -9,7 +9,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from facelib.errors import StoreError
-from facelib.index.upkeep import search_with
+from facelib.index.connect import connect
+from facelib.index.unindexed import Unindexed
+from facelib.index.upkeep import search_with, vector_index
 from facelib.store.objects import Store
 from facelib.store.published import Publication, VectorTable
 
@@ -31,9 +33,10 @@ class Index:
     """The published vector tables."""
 
     def __init__(self, store: Store, publication: Publication) -> None:
-        self._folder = store.path(publication.index)
+        self._folder = store.vectors(publication.index)
         self._tables = publication.vectors
         self._opened: dict[str, Any] = {}
+        self._late: dict[str, Unindexed | None] = {}
 
     def table(self, task: str, model: str | None = None) -> VectorTable:
         """The vector table of a task; of a model when there are several.
@@ -112,19 +115,42 @@ class Index:
             )
         if among is not None and not among:
             return []
+        if among is None and (late := self._unindexed(table)):
+            return self._by_index(table, np.asarray(vector, np.float32), limit, late)
         query = self._open(table).search(list(vector)).distance_type(table.metric).select(["clip_id", "_distance"])
-        if among is None:
-            query = search_with(query, limit)
-        else:
-            query = query.where(_one_of(among), prefilter=True).bypass_vector_index().limit(limit)
-        return _neighbours(query.to_arrow(), table.metric)
+        if among is not None:
+            query = query.where(_one_of(among), prefilter=True)
+        return _neighbours(query.bypass_vector_index().limit(limit).to_arrow(), table.metric)
+
+    def _by_index(
+        self, table: VectorTable, vector: NDArray[np.float32], limit: int, late: Unindexed
+    ) -> list[Neighbour]:
+        """What the index finds, and what it does not have yet."""
+        from lancedb.background_loop import LOOP
+
+        # LanceDB's own wrapper asks for the schema several times for each search: 2 ms that the one beneath saves.
+        opened = self._open(table)._table
+
+        async def ask() -> pa.Table:
+            query = opened.query().nearest_to(vector).column("vector").distance_type(table.metric)
+            found = search_with(query, limit).select(["clip_id", "_distance"]).fast_search()
+            return await found.to_arrow()
+
+        found = {n.clip_id: n.distance for n in _neighbours(LOOP.run(ask()), table.metric)}
+        both = sorted((d, clip_id) for clip_id, d in (found | late.nearest(vector, limit)).items())
+        return [Neighbour(clip_id, d) for d, clip_id in both[:limit]]
+
+    def _unindexed(self, table: VectorTable) -> Unindexed | None:
+        """What the index of a table does not have, read once; None without an index."""
+        if table.name not in self._late:
+            opened = self._open(table)
+            self._late[table.name] = Unindexed(opened, table.metric) if vector_index(opened) else None
+        return self._late[table.name]
 
     def _open(self, table: VectorTable) -> Any:
         """The table, opened once: what it has read of its index stays in memory."""
-        import lancedb
-
         if table.name not in self._opened:
-            opened = lancedb.connect(str(self._folder)).open_table(table.name)
+            opened = connect(self._folder).open_table(table.name)
             opened.checkout(table.version)
             self._opened[table.name] = opened
         return self._opened[table.name]

@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from facelib.index import upkeep
+from facelib.index.connect import connect
+from facelib.store.options import VectorFolder
 
 BATCH = 8192
 """Rows that are read and written at a time."""
@@ -32,7 +34,7 @@ class Rewritten:
 
 
 def rewrite(
-    old: Path, new: Path, wanted: Wanted, videos: Collection[str], keep_lock: Any = lambda: None
+    old: VectorFolder, new: VectorFolder, wanted: Wanted, videos: Collection[str], keep_lock: Any = lambda: None
 ) -> dict[tuple[str, int], Rewritten]:
     """Write some versions of the vector tables to a new folder, without the vectors of some videos.
 
@@ -48,10 +50,9 @@ def rewrite(
     Returns:
         What became of each version, by table and old version.
     """
-    import lancedb
-
-    new.mkdir(parents=True)
-    source, target = lancedb.connect(str(old)), lancedb.connect(str(new))
+    if isinstance(new, Path):
+        new.mkdir(parents=True)
+    source, target = connect(old), connect(new)
     found: dict[tuple[str, int], Rewritten] = {}
     for name, versions in sorted(wanted.items()):
         writer = _TableWriter(target, name, keep_digests=len(versions) > 1)
@@ -68,11 +69,9 @@ def rewrite(
     return found
 
 
-def tag(folder: Path, versions: Mapping[str, int], name: str) -> None:
+def tag(folder: VectorFolder, versions: Mapping[str, int], name: str) -> None:
     """Tag a version of each table; a tag that is there already moves to it."""
-    import lancedb
-
-    database = lancedb.connect(str(folder))
+    database = connect(folder)
     for table, version in versions.items():
         tags = database.open_table(table).tags
         if name not in tags.list():

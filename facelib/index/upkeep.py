@@ -43,8 +43,13 @@ def search_with(query: Any, limit: int) -> Any:
 
 def indexed_metric(table: Any) -> str | None:
     """The metric of a table's index; None without one."""
-    name = _vector_index(table)
+    name = vector_index(table)
     return str(table.index_stats(name).distance_type) if name else None
+
+
+def unindexed(table: Any) -> int:
+    """At most how many rows came after the index of a table was made: the last ones."""
+    return int(table.index_stats(vector_index(table)).num_unindexed_rows)
 
 
 def keep_up(table: Any, metric: str) -> bool:
@@ -62,7 +67,7 @@ def keep_up(table: Any, metric: str) -> bool:
     due = rows >= INDEX_ROWS and _is_stale(table, rows)
     if not (due or crowded):
         return False
-    name = _vector_index(table)
+    name = vector_index(table)
     if crowded:
         if name:
             # It is made anew below: bringing it along costs as much.
@@ -75,7 +80,7 @@ def keep_up(table: Any, metric: str) -> bool:
 
 
 def _is_stale(table: Any, rows: int) -> bool:
-    name = _vector_index(table)
+    name = vector_index(table)
     if not name:
         return True
     stats = table.index_stats(name)
@@ -98,5 +103,6 @@ def _build(table: Any, metric: str, rows: int) -> None:
     table.create_index("vector", config=config, replace=True, wait_timeout=timedelta(hours=6))
 
 
-def _vector_index(table: Any) -> str:
+def vector_index(table: Any) -> str:
+    """The name of the search index of a table; empty without one."""
     return next((str(index.name) for index in table.list_indices() if "vector" in index.columns), "")

@@ -1,12 +1,16 @@
 """Writes the vector tables: one LanceDB table per (task, model), replaced video by video."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from facelib.index import upkeep
+from facelib.index.connect import connect
+from facelib.store.options import VectorFolder
+
+VIDEOS_PER_QUERY = 2_000
 
 
 def arrow_schema(dimensions: int) -> pa.Schema:
@@ -25,11 +29,10 @@ def arrow_schema(dimensions: int) -> pa.Schema:
 class IndexWriter:
     """The vector tables of one LanceDB folder."""
 
-    def __init__(self, folder: Path) -> None:
-        import lancedb
-
-        folder.mkdir(parents=True, exist_ok=True)
-        self._database = lancedb.connect(str(folder))
+    def __init__(self, folder: VectorFolder) -> None:
+        if isinstance(folder, Path):
+            folder.mkdir(parents=True, exist_ok=True)
+        self._database = connect(folder)
 
     def tables(self) -> list[str]:
         """The names of the tables there are."""
@@ -79,11 +82,19 @@ class IndexWriter:
         made = [upkeep.keep_up(self._database.open_table(name), metrics[name]) for name in self.tables()]
         return any(made)
 
-    def state(self, table: str) -> tuple[int, pa.Table]:
-        """Version of a table, and its column ``clip_id``."""
+    def state(self, table: str) -> tuple[int, int]:
+        """Version of a table, and how many rows it has."""
         opened = self._database.open_table(table)
-        ids = opened.search().select(["clip_id"]).limit(opened.count_rows() + 1).to_arrow()
-        return int(opened.version), ids
+        return int(opened.version), int(opened.count_rows())
+
+    def clip_ids(self, table: str, video_ids: Sequence[str]) -> pa.Table:
+        """The column ``clip_id`` of the rows of some videos."""
+        opened = self._database.open_table(table)
+        rows, parts = opened.count_rows() + 1, [pa.table({"clip_id": pa.array([], pa.string())})]
+        for start in range(0, len(video_ids), VIDEOS_PER_QUERY):
+            wanted = _is_one_of(list(video_ids[start : start + VIDEOS_PER_QUERY]))
+            parts.append(opened.search().where(wanted).select(["clip_id"]).limit(rows).to_arrow())
+        return pa.concat_tables(parts)
 
 
 def _is_one_of(video_ids: list[str]) -> str:

@@ -142,6 +142,36 @@ def test_a_person_that_is_known_is_kept() -> None:
     assert found.members == {"a": Member("person-x")}
 
 
+@pytest.mark.parametrize(
+    ("places", "known", "distances"),
+    [
+        pytest.param([0, 0.5, 0.7, 1.2], "aaaa", [0.5, 0.2, 0.2, 0.5], id="from the nearest core point"),
+        pytest.param([0, 0.5, 0.7, 9.0], "aaaa", [0.5, 0.2, 0.2, None], id="far from all: nothing to say"),
+        pytest.param([0, 0.5, 0.7, 1.2], "aaab", [0.5, 0.2, 0.2, None], id="near another person only"),
+        pytest.param([0, 0.5], "aa", [None, None], id="no core point"),
+    ],
+)
+def test_a_clip_that_keeps_its_person_is_measured(
+    places: list[float], known: str, distances: list[float | None]
+) -> None:
+    clips = on_a_line(*places)
+    clips._there = list(range(len(places)))
+    new = {clip_id: Member(person) for clip_id, person in zip(clips.ids, known, strict=True)}
+    found = assign(new, clips._nearest, clips._lookup, distance=1.0, min_neighbours=2).members
+    assert [found[clip_id].person_id for clip_id in clips.ids] == list(known)
+    assert [found[clip_id].distance for clip_id in clips.ids] == [
+        d if d is None else pytest.approx(d) for d in distances
+    ]
+
+
+def test_a_clip_that_a_person_moved_has_no_distance() -> None:
+    clips = on_a_line(0, 0.1, 0.2)
+    clips._there = [0, 1, 2]
+    new = {clip_id: Member("p", decided_by="anna" if clip_id == clips.ids[0] else "cluster") for clip_id in clips.ids}
+    found = assign(new, clips._nearest, clips._lookup, distance=1.0, min_neighbours=2).members
+    assert [found[clip_id].distance is None for clip_id in clips.ids] == [True, False, False]
+
+
 def test_a_count_of_clips_that_are_gone_makes_no_core_point() -> None:
     held = {"old": Member(neighbours=1)}
     near = {"new": [("old", 0.1)], "old": [("new", 0.1)]}

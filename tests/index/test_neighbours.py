@@ -6,7 +6,7 @@ import lancedb
 import numpy as np
 import pyarrow as pa
 import pytest
-from lancedb.index import IvfFlat
+from lancedb.index import IvfFlat, IvfRq
 from numpy.typing import NDArray
 
 from facelib.distances import distance
@@ -53,6 +53,36 @@ def test_the_nearest(folder: Path, monkeypatch: pytest.MonkeyPatch, metric: str,
         wanted = exact(number, metric, 5, within)
         assert [clip for clip, _ in near[IDS[number]]] == [clip for clip, _ in wanted]
         assert [d for _, d in near[IDS[number]]] == pytest.approx([d for _, d in wanted], abs=1e-4)
+
+
+@pytest.mark.parametrize("metric", ["cosine", "l2"])
+@pytest.mark.parametrize("gone", [False, True], ids=["all", "some gone"])
+def test_what_came_after_the_index_is_found_too(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, metric: str, gone: bool
+) -> None:
+    monkeypatch.setattr(neighbours, "EXACT_ROWS", 0)
+    table = lancedb.connect(str(folder)).open_table("a")
+    table.checkout(1)
+    table.restore()
+    table.create_index("vector", config=IvfRq(distance_type=metric, num_partitions=4, num_bits=5))
+    near = 1.01 * VECTORS[:40]
+    table.add(
+        pa.Table.from_pylist(
+            [
+                {"clip_id": f"near{n:02d}", "video_id": "w", "channel_id": "", "upload_day": "", "vector": v.tolist()}
+                for n, v in enumerate(near)
+            ],
+            arrow_schema(DIMENSIONS),
+        )
+    )
+    if gone:
+        table.delete("clip_id IN ('near00', 'near01')")
+    found = Neighbours(folder, "a", metric).nearest([f"near{n:02d}" for n in range(40)], 5, 4.0)
+    assert len(found) == (38 if gone else 40)
+    for clip_id, others in found.items():
+        number = int(clip_id[-2:])
+        assert others[0][0] == IDS[number]
+        assert others[0][1] == pytest.approx(float(distance(VECTORS[number], near[number], metric)), abs=1e-3)
 
 
 def test_a_version_shows_what_was_there(folder: Path) -> None:

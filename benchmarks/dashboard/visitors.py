@@ -1,0 +1,90 @@
+"""Users of the dashboard without a browser: each holds one session open and asks for page after page."""
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+
+MAX_MESSAGE = 64 << 20
+WAIT_S = 300.0
+
+
+@dataclass
+class Load:
+    """What users saw.
+
+    Args:
+        seconds: from asking for a page to the end of its script, of each view by page.
+        problems: words of error boxes.
+        memory_mib: resident memory of the server after each share of the views.
+    """
+
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    memory_mib: list[tuple[int, float]] = field(default_factory=list)
+
+
+def visit(url: str, pid: int, pages: Sequence[str], *, users: int, views: int, pause: float) -> Load:
+    """Let users look at pages, all at once, until each saw its number.
+
+    Args:
+        url: of the dashboard, http.
+        pid: of its process.
+        pages: paths with query; each view takes one of them by chance.
+        pause: mean time that a user looks at a page before the next, s.
+    """
+    load = Load({page: [] for page in pages})
+    load.memory_mib.append((0, memory(pid)))
+    asyncio.run(_all(url, pid, load, list(pages), users, views, pause))
+    return load
+
+
+def memory(pid: int) -> float:
+    """Resident memory of a process, MiB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
+
+
+async def _all(url: str, pid: int, load: Load, pages: list[str], users: int, views: int, pause: float) -> None:
+    address = url.replace("http", "ws", 1) + "/_stcore/stream"
+    step, seen = max(1, users * views // 10), 0
+
+    async def one(number: int) -> None:
+        nonlocal seen
+        chance = random.Random(number)
+        async with connect(address, max_size=MAX_MESSAGE, subprotocols=["streamlit"], origin=url) as socket:  # type: ignore[list-item,arg-type]
+            for _ in range(views):
+                page = chance.choice(pages)
+                begun = time.perf_counter()
+                await asyncio.wait_for(_view(socket, page, load), WAIT_S)
+                load.seconds[page].append(time.perf_counter() - begun)
+                seen += 1
+                if seen % step == 0:
+                    load.memory_mib.append((seen, memory(pid)))
+                    print(f"{seen} views, {load.memory_mib[-1][1]:.0f} MiB", flush=True)
+                await asyncio.sleep(chance.expovariate(1 / pause) if pause else 0)
+
+    await asyncio.gather(*(one(number) for number in range(users)))
+
+
+async def _view(socket: ClientConnection, page: str, load: Load) -> None:
+    """Ask for a page, and read until its script ended."""
+    name, _, query = page.partition("?")
+    message = BackMsg()
+    message.rerun_script.page_name = name
+    message.rerun_script.query_string = query
+    message.rerun_script.is_history_navigation = True
+    await socket.send(message.SerializeToString())
+    while True:
+        got = ForwardMsg.FromString(bytes(await socket.recv(decode=False)))
+        kind = got.WhichOneof("type")
+        if kind == "delta" and got.delta.new_element.WhichOneof("type") in ("exception", "alert"):
+            load.problems.append(f"{page}: {got.delta.new_element.alert.body or got.delta.new_element.exception.type}")
+        if kind == "script_finished" and got.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+            return
