@@ -23,8 +23,11 @@ from facelib.settings import Settings
 
 def main(video: Path) -> None:
     """Work through one video and write the results."""
+    if not video.is_file():
+        sys.exit(f"there is no file {video}")
     out = Path(f"{video.stem}_facelib")
-    out.mkdir()
+    if out.exists():
+        sys.exit(f"{out} is there already: move it away")
     with TemporaryDirectory() as scratch:
         settings = Settings(profile="lite", store=f"{scratch}/store", work_dir=Path(scratch, "work"))
         fetch(settings.needed_models(), settings.open_weights())
@@ -36,7 +39,6 @@ def main(video: Path) -> None:
             print(
                 f"{found['counts'].get('tracks', 0)} faces were followed, and none is large and long enough for a clip"
             )
-            out.rmdir()
             return
 
         store = settings.open_store()
@@ -48,6 +50,7 @@ def main(video: Path) -> None:
                     if measure.value is not None:
                         print(f"  {measure.table}.{measure.column} = {measure.value}  ({measure.meaning})")
 
+        out.mkdir()
         write_annotated(store, clips[0]["video_id"], out / "annotated.mp4")
         same_person = {kind.weights: kind.same_person for kind in KINDS.values()}
         export(store, "clips", out / "clips", ExportOptions(), same_person=same_person)
@@ -59,7 +62,5 @@ if __name__ == "__main__":
         sys.exit("which video? python examples/one_video.py VIDEO")
     try:
         main(Path(sys.argv[1]))
-    except FileExistsError as error:
-        sys.exit(f"{error.filename} is there already: move it away")
     except FacelibError as error:
         sys.exit(f"error: {error}")

@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facelib.errors import FacelibError, SettingsError
-from facelib.export.frame_store import encoded
 from facelib.media.face_crop import scaled
 from facelib.media.grid import GridReader
 from facelib.media.picture import Picture, to_bgr
-from facelib.media.still import read_picture
+from facelib.media.still import encoded, read_picture
 
 IMAGES = ("jpg", "jpeg", "png", "webp", "bmp")
 VIDEOS = ("mp4", "mkv", "mov", "webm", "avi")

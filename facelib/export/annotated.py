@@ -46,7 +46,7 @@ def write_annotated(
     """
     found, tracked = result_of_video(store, video_id, "detect"), result_of_video(store, video_id, "track")
     revision = uploads.revision(store, video_id)
-    if revision is None or not revision.local(store).is_file():
+    if revision is None or not revision.exists(store):
         raise StoreError(f"the source of {video_id} was let go", hint="fetch it again", reason="no_source")
     try:
         synced: Result | None = result_of_video(store, video_id, "syncnet")

@@ -1,9 +1,9 @@
 """Writes the items of one batch into a scratch folder, in this process or in others beside it."""
 
 import json
-import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from facelib.export.options import ExportOptions
 from facelib.machine_faults import is_machine_fault
 from facelib.store import deny
 from facelib.store.objects import Store
+from facelib.worker_processes import worker_processes
 
 Rows = Sequence[Mapping[str, Any]]
 Stages = Mapping[str, Mapping[str, str]]
@@ -94,7 +95,7 @@ def write_batches(
     make: Callable[[], BatchWriter],
     *,
     processes: int,
-    begin: tuple[str, str, str, ExportOptions, Stages],
+    begin: tuple[Store, str, str, ExportOptions, Stages],
 ) -> Iterator[Written]:
     """Write batches, each as soon as there is a process for it; they come in the order in which they are done.
 
@@ -102,42 +103,47 @@ def write_batches(
         batches: name and rows of each.
         make: makes the writer of this process, for one process alone.
         processes: how many work at a time.
-        begin: what a further process makes its writer of: root of the store, name of the format, folder of the dataset,
+        begin: what a further process makes its writer of: the store, name of the format, folder of the dataset,
             options, stages.
+
+    Raises:
+        StoreError: a process was killed; reason ``killed``.
     """
     if processes < 2:
         writer = make()
         for name, planned in batches:
             yield writer.write(name, planned, 0)
         return
-    waiting = iter(batches)
-    # A process that is forked off would share the locks of libraries that this one has loaded.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=begin)
     try:
-        running: dict[Future[Written], int] = {}
-        free = list(range(processes))
-        while True:
-            while free and (batch := next(waiting, None)) is not None:
-                slot = free.pop()
-                running[pool.submit(_write, batch[0], batch[1], slot)] = slot
-            if not running:
-                return
-            for done in wait(running, return_when=FIRST_COMPLETED).done:
-                slot = running.pop(done)
-                # The scratch folder is the caller's until it asks for the next batch.
-                yield done.result()
-                free.append(slot)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        with worker_processes(processes, _begin, begin) as pool:
+            yield from _as_done(pool, iter(batches), processes)
+    except BrokenProcessPool as error:
+        hint = "give the command again with --processes 1; what was complete is kept"
+        raise StoreError("a process was killed, maybe for lack of memory", hint=hint, reason="killed") from error
+
+
+def _as_done(pool: ProcessPoolExecutor, waiting: Iterator[tuple[str, Rows]], processes: int) -> Iterator[Written]:
+    running: dict[Future[Written], int] = {}
+    free = list(range(processes))
+    while True:
+        while free and (batch := next(waiting, None)) is not None:
+            slot = free.pop()
+            running[pool.submit(_write, batch[0], batch[1], slot)] = slot
+        if not running:
+            return
+        for done in wait(running, return_when=FIRST_COMPLETED).done:
+            slot = running.pop(done)
+            # The scratch folder is the caller's until it asks for the next batch.
+            yield done.result()
+            free.append(slot)
 
 
 _writer: BatchWriter | None = None
 
 
-def _begin(root: str, name: str, folder: str, options: ExportOptions, stages: Stages) -> None:
+def _begin(store: Store, name: str, folder: str, options: ExportOptions, stages: Stages) -> None:
     global _writer
-    _writer = BatchWriter(Store(root), format_class(name)(options), DatasetFolder(Path(folder)), stages)
+    _writer = BatchWriter(store, format_class(name)(options), DatasetFolder(Path(folder)), stages)
 
 
 def _write(name: str, planned: Rows, slot: int) -> Written:

@@ -42,7 +42,11 @@ class DatasetFolder:
         try:
             self._state.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise SettingsError(f"cannot make {self.root}: {error.strerror}", reason="not_writable") from error
+            raise SettingsError(
+                f"cannot make {self.root}: {error.strerror}",
+                hint="name a folder that you may write to",
+                reason="not_writable",
+            ) from error
         with held_alone(self._state / "lock") as mine:
             if not mine:
                 hint = "wait for its end, or name another folder"
@@ -59,9 +63,10 @@ class DatasetFolder:
         if path.is_file():
             document: dict[str, Any] = documents.decode(path.read_bytes())
             return document
-        taken = self.root.exists() and (not self.root.is_dir() or any(p.name != STATE for p in self.root.iterdir()))
-        if taken:
-            raise SettingsError(f"{self.root} is not an empty folder", hint="name a new one", reason="not_empty")
+        if self.root.exists() and not self.root.is_dir():
+            raise SettingsError(f"{self.root} is a file", hint="name a folder", reason="not_empty")
+        if self.root.exists() and any(path.name != STATE for path in self.root.iterdir()):
+            raise SettingsError(f"{self.root} holds other files", hint="name a new folder", reason="not_empty")
         return None
 
     def begin(self, document: Mapping[str, Any]) -> None:

@@ -4,26 +4,34 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated
 
-import cv2
 from pydantic import Field
 
-from facelib.errors import MediaError
 from facelib.export.format import FormatSettings
 from facelib.export.item import Item
 from facelib.media.audio import Samples, write_wav
 from facelib.media.picture import Picture
+from facelib.media.still import JPEG_QUALITY, ImageKind, encoded
 
-ImageKind = Literal["png", "jpg"]
+ImageSetting = Annotated[ImageKind, Field(description="Encoding of the pictures: png (lossless) or jpg.")]
 
 
-class FrameStoreSettings(FormatSettings):
+class PictureSettings(FormatSettings):
+    """How pictures are encoded."""
+
+    image: ImageSetting = "png"
+    quality: int = Field(JPEG_QUALITY, ge=1, le=100, description="Quality of jpg, 1 to 100.")
+
+    def encoded(self, picture: Picture) -> bytes:
+        """A BGR picture as the bytes of a file; see :func:`facelib.media.still.encoded`."""
+        return encoded(picture, self.image, self.quality)
+
+
+class FrameStoreSettings(PictureSettings):
     """Which frames are stored, and how."""
 
     every: int = Field(2, ge=1, le=25, description="Every n-th frame is stored, from the first on; 1 stores all.")
-    image: ImageKind = Field("png", description="Encoding of the frames: png (lossless) or jpg.")
-    quality: int = Field(95, ge=1, le=100, description="Quality of jpg, 1 to 100.")
     sound: bool = Field(True, description="Whether the sound is stored too, mono at 16 kHz.")
 
 
@@ -62,19 +70,6 @@ def grid_frames(item: Item, every: int) -> list[int]:
     """Where the stored frames lie in the source, frames of its grid of 1/25 s."""
     start = int(item.row["start_frame"])
     return [start + frame for frame in range(item.first, item.last, every)]
-
-
-def encoded(picture: Picture, image: ImageKind = "png", quality: int = 95) -> bytes:
-    """A BGR picture as the bytes of an image file, whose colours are right in every reader.
-
-    Raises:
-        MediaError: reason ``no_image`` when it cannot be encoded.
-    """
-    parameters = [cv2.IMWRITE_JPEG_QUALITY, quality] if image == "jpg" else []
-    done, data = cv2.imencode(f".{image}", picture, parameters)
-    if not done:
-        raise MediaError(f"a picture of shape {picture.shape} cannot be stored as {image}", reason="no_image")
-    return data.tobytes()
 
 
 def wav_bytes(samples: Samples) -> bytes:

@@ -17,7 +17,9 @@ from facelib.media.av_offset import shift_sound
 from facelib.media.crop_policies import POLICIES, CropPolicy, cut
 from facelib.media.encode import ClipWriter
 from facelib.media.grid import GRID_FPS, GridReader
+from facelib.media.part import part_size
 from facelib.media.picture import Picture, to_bgr
+from facelib.media.rectangles import with_ratio
 from facelib.media.remux import with_sound
 
 __all__ = ["Item", "VideoResults"]
@@ -75,7 +77,14 @@ class Item:
 
     @cached_property
     def rectangles(self) -> NDArray[np.float64]:
-        """What is cut out in each frame, (n, 4) ``x1 y1 x2 y2``, px of the source."""
+        """What is cut out in each frame, (n, 4) ``x1 y1 x2 y2``, px of the source; of the shape of :attr:`size`."""
+        frame_size = (int(self.row["source_width"]), int(self.row["source_height"]))
+        window = self.policy.name == "window"
+        return self._placed if window else with_ratio(self._placed, self.size, frame_size)
+
+    @cached_property
+    def _placed(self) -> NDArray[np.float64]:
+        """Where the policy puts its rectangles, (n, 4), px of the source."""
         if self.policy.name == "window":
             window = np.array([self.row[edge] for edge in ("x1", "y1", "x2", "y2")], np.float64)
             if self._options.size:
@@ -87,13 +96,9 @@ class Item:
 
     @cached_property
     def size(self) -> tuple[int, int]:
-        """Width and height of the pictures, px."""
-        if self._options.size:
-            return self._options.size, self._options.size
-        if self.policy.default_size:
-            return self.policy.default_size, self.policy.default_size
-        x1, y1, x2, y2 = self.rectangles[0]
-        return max(2, int(x2 - x1) // 2 * 2), max(2, int(y2 - y1) // 2 * 2)
+        """Width and height of the pictures, px: as asked for, the policy's own, or the median of its rectangles."""
+        side = self._options.size or self.policy.default_size
+        return part_size(self._placed, (side, side) if side else None)
 
     @cached_property
     def source_landmarks(self) -> NDArray[np.float64] | None:

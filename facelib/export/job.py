@@ -115,7 +115,7 @@ def _note(store: Store, name: str, dataset: DatasetFolder, options: ExportOption
 
 
 def _asked(store: Store, name: str, options: ExportOptions) -> dict[str, Any]:
-    return {"format": name, "options": options.model_dump(mode="json"), "store": str(store.root)}
+    return {"format": name, "options": options.model_dump(mode="json"), "store": store.address}
 
 
 class _Run:
@@ -142,12 +142,12 @@ class _Run:
         files: dict[str, dict[str, str]] = {}
         failures: dict[str, str] = {}
         todo = [(name, planned) for name, planned in batches.items() if name not in done]
-        stages, kind, root = self._plan.stages, self._kind, str(self._store.root)
+        stages, kind = self._plan.stages, self._kind
         made = write_batches(
             todo,
             lambda: BatchWriter(self._store, kind, self._dataset, stages),
             processes=min(self._processes, len(todo)),
-            begin=(root, name, str(self._dataset.root), options, stages),
+            begin=(self._store, name, str(self._dataset.root), options, stages),
         )
         for entry in chain(done.values(), map(self._kept, made)):
             failures |= entry["failures"]

@@ -36,7 +36,7 @@ class ExportOptions(BaseModel):
         if value == "given":
             raise ValueError("a clip has no rectangle given: 'facelib reproduce' and 'facelib media cut' take them")
         if value not in CROPS:
-            raise ValueError(f"there is no crop policy {value!r}: {', '.join(CROPS)}")
+            raise ValueError(f"there is no policy {value!r}; take one of {', '.join(CROPS)}")
         return value
 
     @field_validator("size")
@@ -69,7 +69,7 @@ def shares_of(splits: str) -> dict[str, float]:
     except ValueError:
         shares = []
     if not 2 <= len(shares) <= len(SPLITS) or min(shares) < 0 or abs(sum(shares) - 100) > 1e-6:
-        raise ValueError(f"splits {splits!r}: two or three shares that add up to 100, such as 80/10/10")
+        raise ValueError(f"{splits!r} is not two or three shares that add up to 100, such as 80/10/10")
     return {name: share / 100 for name, share in zip(SPLITS, shares, strict=False)}
 
 

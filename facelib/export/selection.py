@@ -10,7 +10,7 @@ from facelib.errors import SettingsError, StoreError
 from facelib.export.numbering import numbered
 from facelib.export.options import ExportOptions
 
-ONE_PER_CLIP = (*schema.ONE_PER_CLIP, "verdicts")
+ONE_PER_CLIP = (*schema.ONE_PER_CLIP, "verdicts", "clip_people")
 """Tables with one row a clip, which a condition may name."""
 
 _FROM = " ".join(
@@ -62,8 +62,9 @@ def select(catalog: Catalog, options: ExportOptions) -> list[dict[str, Any]]:
     sql = f"SELECT {columns} {tables} WHERE ({options.where}\n) AND {_SHOWN} ORDER BY {order}"
     rows = _run(catalog, sql, parameters, options.where)
     if not rows:
+        of_rule = f" of rule {options.rule!r}" if options.unit == "segment" else ""
         raise StoreError(
-            f"no {options.unit} passes: {options.where}",
+            f"no {options.unit}{of_rule} passes the condition {options.where}",
             hint=_why_none(catalog, options),
             reason="nothing_selected",
         )
@@ -73,6 +74,31 @@ def select(catalog: Catalog, options: ExportOptions) -> list[dict[str, Any]]:
         row |= {name: None for name, value in row.items() if isinstance(value, float) and not isfinite(value)}
         row["item_id"] = row["clip_id"] if options.unit == "clip" else f"{row['clip_id']}.{row['first']:06d}"
     return numbered(sampled(rows, options.limit, options.seed))
+
+
+def matching_videos(catalog: Catalog, where: str) -> list[str]:
+    """The ids of the videos of which at least one clip passes a condition, sorted; those that are hidden do not count.
+
+    Raises:
+        SettingsError: the condition cannot be read; reason ``bad_where``.
+    """
+    sql = f"SELECT DISTINCT clips.video_id AS id {_FROM} WHERE ({where}\n) AND {_SHOWN} ORDER BY 1"
+    return [row["id"] for row in _run(catalog, sql, [], where)]
+
+
+def ask(catalog: Catalog, columns: str, where: str, rest: str = "") -> list[dict[str, Any]]:
+    """A query of ours on the clips that pass a condition of the user's; hidden videos do not count.
+
+    Args:
+        catalog: a publication.
+        columns: what is selected, of the tables that a condition may name.
+        where: the condition.
+        rest: what follows the condition, such as ``GROUP BY 1``.
+
+    Raises:
+        SettingsError: the condition cannot be read; reason ``bad_where``.
+    """
+    return _run(catalog, f"SELECT {columns} {_FROM} WHERE ({where}\n) AND {_SHOWN} {rest}", [], where)
 
 
 def sampled(rows: list[dict[str, Any]], limit: int, seed: int) -> list[dict[str, Any]]:
@@ -103,6 +129,8 @@ def _why_none(catalog: Catalog, options: ExportOptions) -> str:
     clips = catalog.rows("SELECT count(*) AS n FROM clips")[0]["n"]
     if options.unit == "segment":
         found = catalog.rows("SELECT rule, count(*) AS n FROM segments GROUP BY 1 ORDER BY 1")
-        by_rule = ", ".join(f"{row['n']} of rule {row['rule']}" for row in found) or "none at all"
+        if not found:
+            return f"the collection has {clips} clips and no segments: the stage syncnet finds them"
+        by_rule = ", ".join(f"{row['n']} of rule {row['rule']}" for row in found)
         return f"the collection has {clips} clips and these segments: {by_rule}"
     return f"the collection has {clips} clips; try --where TRUE"

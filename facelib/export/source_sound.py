@@ -5,14 +5,11 @@ from pathlib import Path
 import numpy as np
 
 from facelib.export.item import Item
-from facelib.media.audio import Samples, read_speech
+from facelib.media.audio import Samples, map_speech
 
 
 class SourceSound:
-    """Reads the sound of sources; that of the last one is kept, since items come by video.
-
-    One hour at 48 kHz takes 350 MB.
-    """
+    """Reads the sound of sources. That of the last one is kept in a temporary file, since items come by video."""
 
     def __init__(self) -> None:
         self._last: tuple[Path, int, Samples | None] | None = None
@@ -28,7 +25,7 @@ class SourceSound:
             return None
         if self._last is None or self._last[:2] != (source, rate):
             self._last = None
-            self._last = (source, rate, read_speech(source, rate=rate))
+            self._last = (source, rate, map_speech(source, rate=rate))
         samples = self._last[2]
         if samples is None:
             return None

@@ -37,7 +37,7 @@ class VideoResults:
         """A media file of a result; None where there is none."""
         found = self.find(stage)
         key = next((media.key for media in found.media if media.name == name), "") if found else ""
-        return self.store.path(key) if key and self.store.exists(key) else None
+        return self.store.local(key) if key and self.store.exists(key) else None
 
     def boxes(self, clip_id: str) -> NDArray[np.float64]:
         """The face in each frame of a clip, (n, 5) ``x1 y1 x2 y2 score``, px of the source; empty where unknown."""
@@ -64,4 +64,4 @@ class VideoResults:
     def source(self) -> Path | None:
         """The downloaded file while it is kept."""
         revision = uploads.revision(self.store, self.video_id)
-        return revision.local(self.store) if revision and revision.local(self.store).is_file() else None
+        return revision.local(self.store) if revision and revision.exists(self.store) else None

@@ -26,7 +26,7 @@ from facelib.store import captions, deny, download_log, layout, quarantine, uplo
 from facelib.store.download_log import DOWNLOADED, FAILED, FILTERED, Attempt
 from facelib.store.objects import Store
 from facelib.store.uploads import Revision
-from facelib.takedown_files import remove_scratch, withdraw
+from facelib.store.video_files import remove_scratch, withdraw
 
 MAX_ATTEMPTS = 5
 """A download that fails this often in a way that may pass goes to quarantine."""

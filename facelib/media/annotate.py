@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facelib.errors import MediaError
-from facelib.media.audio import cut, read_speech
+from facelib.media.audio import cut, map_speech
 from facelib.media.encode import ClipWriter
 from facelib.media.grid import GridReader
 from facelib.media.picture import Picture, to_bgr
@@ -88,7 +88,7 @@ def write_annotated_video(
     for track in tracks:
         for number in range(len(track.boxes)):
             shown_in[track.start + number].append((track, number))
-    sound = read_speech(source)
+    sound = map_speech(source)
     unfinished = out.with_name(f".annotated-{os.getpid()}.part")
     with GridReader(source, threads=threads) as reader:
         width, height = reader.width // 2 * 2, reader.height // 2 * 2

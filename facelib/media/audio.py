@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import wave
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import numpy as np
 from av.audio.frame import AudioFrame
@@ -44,15 +45,36 @@ def read_speech(path: Path, *, rate: int = SPEECH_RATE) -> Samples | None:
     Raises:
         MediaError: reasons of ``open_local``.
     """
-    with open_local(path) as container:
-        if not container.streams.audio:
-            return None
-    t0 = _video_start(path)
-    with open_local(path) as container:
-        track = _Track(rate)
-        for frame in decode_audio(container, container.streams.audio[0], _ignore):
-            track.add(frame)
-    return track.samples(t0)
+    placed: list[tuple[int, Samples]] = []
+    length = _decode(path, rate, lambda first, block: placed.append((first, block)))
+    if length is None:
+        return None
+    out = np.zeros(length, np.int16)
+    for first, block in placed:
+        out[first : first + len(block)] = block
+    return out
+
+
+def map_speech(path: Path, *, rate: int = SPEECH_RATE) -> Samples | None:
+    """The samples of :func:`read_speech` in a temporary file instead of in memory, for spans of long uploads.
+
+    One hour at 48 kHz takes 346 MB in the folder for temporary files (``TMPDIR``); they go when the array does.
+    Arguments and errors as those of :func:`read_speech`.
+
+    Returns:
+        int16 of shape (samples,), read-only, of which only what is looked at is read; None as there.
+    """
+    with TemporaryFile() as file:
+
+        def write(first: int, block: Samples) -> None:
+            file.seek(first * block.itemsize)
+            file.write(block.data)
+
+        length = _decode(path, rate, write)
+        if not length:
+            return None if length is None else np.zeros(0, np.int16)
+        file.flush()
+        return np.memmap(file, np.int16, mode="r", shape=(length,))
 
 
 def cut(samples: Samples, start_frame: int, n_frames: int) -> Samples:
@@ -91,65 +113,71 @@ def _video_start(path: Path) -> Fraction | None:
     return None
 
 
-@dataclass
-class _Run:
-    """Sound without a gap: its first timestamp in seconds, and its samples in blocks."""
+Place = Callable[[int, Samples], None]
+"""Takes the first sample of a block on the clock of the video, 0 or later, and the block."""
 
-    start: Fraction
-    blocks: list[Samples] = field(default_factory=list)
+
+def _decode(path: Path, rate: int, place: Place) -> int | None:
+    """Give all sound to ``place``, block by block; samples up to the end of the last one, None without sound."""
+    with open_local(path) as container:
+        if not container.streams.audio:
+            return None
+    t0 = _video_start(path)
+    with open_local(path) as container:
+        track = _Track(rate, t0, place)
+        for frame in decode_audio(container, container.streams.audio[0], _ignore):
+            track.add(frame)
+    return track.end()
 
 
 class _Track:
-    """Collects decoded blocks in runs; a gap, a step back or another format starts a new run."""
+    """Places decoded blocks; a gap, a step back or another format starts a new run, placed by its first timestamp."""
 
-    def __init__(self, rate: int) -> None:
-        self._rate = rate
-        self._runs: list[_Run] = []
+    def __init__(self, rate: int, origin: Fraction | None, place: Place) -> None:
+        self._rate, self._origin, self._place = rate, origin, place
         self._resampler: AudioResampler | None = None
         self._format: tuple[str, str, int] | None = None
         self._end = Fraction(0)
         self._offset = Fraction(0)
+        self._next = 0
+        self._length: int | None = None
 
     def add(self, frame: AudioFrame) -> None:
         start = self._end
         if frame.pts is not None and frame.time_base:
             start = frame.pts * Fraction(frame.time_base) + self._offset
-        if self._runs and not -1 <= start - self._end <= MAX_STEP_S:  # a restarted or broken clock: go on without a gap
+        if self._format and not -1 <= start - self._end <= MAX_STEP_S:  # a restarted or broken clock: go on without gap
             self._offset += self._end - start
             start = self._end
         shape = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if not self._runs or shape != self._format or abs(start - self._end) > _GAP_S:
-            self._flush()
+        if shape != self._format or abs(start - self._end) > _GAP_S:
+            self._begin_run(start)
             self._format, self._end = shape, start
-            self._runs.append(_Run(start))
-            self._resampler = AudioResampler("s16", "mono", self._rate)
         self._end += Fraction(frame.samples, frame.sample_rate)
         frame.pts = None
         self._keep(frame)
 
-    def samples(self, t0: Fraction | None) -> Samples | None:
-        self._flush()
-        if not self._runs:
-            return None
-        origin = self._runs[0].start if t0 is None else t0
-        placed = [
-            (round((run.start - origin) * self._rate), np.concatenate(run.blocks)) for run in self._runs if run.blocks
-        ]
-        out = np.zeros(max([0, *(first + len(block) for first, block in placed)]), np.int16)
-        for first, block in placed:
-            out[max(0, first) : max(0, first + len(block))] = block[max(0, -first) :]
-        return out
+    def end(self) -> int | None:
+        """Samples up to the end of the last run; None where there was no sound."""
+        self._keep(None)
+        return self._length
 
-    def _flush(self) -> None:
-        if self._resampler is not None:
-            self._keep(None)
-            self._resampler = None
+    def _begin_run(self, start: Fraction) -> None:
+        self._keep(None)
+        self._origin = start if self._origin is None else self._origin
+        self._next = round((start - self._origin) * self._rate)
+        self._resampler = AudioResampler("s16", "mono", self._rate)
+        self._length = self._length or 0
 
     def _keep(self, frame: AudioFrame | None) -> None:
-        if self._resampler is None:
-            return
-        for resampled in self._resampler.resample(frame):
-            self._runs[-1].blocks.append(resampled.to_ndarray().reshape(-1).astype(np.int16, copy=False))
+        """Place what comes of a frame; of None what the resampler still holds."""
+        for resampled in self._resampler.resample(frame) if self._resampler else ():
+            block = resampled.to_ndarray().reshape(-1).astype(np.int16, copy=False)
+            first, self._next = self._next, self._next + len(block)
+            block = block[max(0, -first) :]
+            if len(block):
+                self._place(max(0, first), block)
+                self._length = max(self._length or 0, self._next)
 
 
 def _ignore() -> None:

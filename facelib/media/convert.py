@@ -7,19 +7,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 from pathlib import Path
-from typing import Literal
-
-import cv2
 
 from facelib.errors import MediaError
-from facelib.media.audio import Samples, read_speech, write_wav
+from facelib.media.audio import Samples, map_speech, write_wav
 from facelib.media.audio import cut as cut_sound
 from facelib.media.crop import crop_yuv
 from facelib.media.encode import ClipWriter
 from facelib.media.grid import GRID_FPS, GridFrame, GridReader
-from facelib.media.picture import Picture, to_bgr
-
-JPEG_QUALITY = 95
+from facelib.media.picture import to_bgr
+from facelib.media.still import ImageKind, encoded
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,7 @@ def convert(
     source: Path,
     folder: Path,
     *,
-    pictures: Literal["png", "jpg"] | None = None,
+    pictures: ImageKind | None = None,
     step_s: float = 0.0,
     crf: int = 14,
     progress: Callable[[int], None] | None = None,
@@ -67,31 +63,14 @@ def convert(
         MediaError: reasons of ``GridReader``; ``same_file`` where ``folder`` holds the source under that name;
             ``not_empty`` where the folder of the pictures holds anything else.
     """
-    video, sound, stills = (folder / f"{source.stem}{suffix}" for suffix in (".mp4", ".wav", ""))
-    if video.exists() and video.samefile(source):
-        raise MediaError(f"{source.name} would replace itself", hint="name another folder", reason="same_file")
+    video, sound, stills = _places(source, folder)
     if pictures is not None and stills.exists() and not _only_pictures(stills):
         raise MediaError(f"{stills} holds other files", hint="name another folder", reason="not_empty")
     folder.mkdir(parents=True, exist_ok=True)
     partial, waiting = (folder / f".{source.stem}{suffix}.part" for suffix in (".mp4", ""))
     save = None if pictures is None else _Pictures(waiting, pictures, step_s)
-    samples: Samples | None = None
     try:
-        with GridReader(source) as reader:
-            width, height = reader.width // 2 * 2, reader.height // 2 * 2
-            with ClipWriter(partial, width, height, crf=crf) as writer:
-                for shown in reader:
-                    picture = crop_yuv(shown.frame, 0, 0, width, height, rotation=reader.rotation)
-                    for _ in range(shown.count):
-                        writer.write(picture)
-                    if save is not None:
-                        save.add(shown, reader.rotation)
-                    if progress is not None:
-                        progress(writer.n_frames)
-                speech = read_speech(source)
-                if speech is not None:
-                    samples = cut_sound(speech, 0, writer.n_frames)
-                    writer.write_audio(samples)
+        n_frames, samples = _write_video(source, partial, save, crf, progress)
         if save is not None:
             shutil.rmtree(stills, ignore_errors=True)
             waiting.replace(stills)
@@ -104,10 +83,41 @@ def convert(
     return Converted(
         video=video,
         sound=None if samples is None else sound,
-        n_frames=writer.n_frames,
+        n_frames=n_frames,
         pictures=None if save is None else stills,
         n_pictures=0 if save is None else save.n,
     )
+
+
+def _places(source: Path, folder: Path) -> tuple[Path, Path, Path]:
+    """Where video, sound and pictures go."""
+    video, sound, stills = (folder / f"{source.stem}{suffix}" for suffix in (".mp4", ".wav", ""))
+    if video.exists() and video.samefile(source):
+        raise MediaError(f"{source.name} would replace itself", hint="name another folder", reason="same_file")
+    return video, sound, stills
+
+
+def _write_video(
+    source: Path, path: Path, save: "_Pictures | None", crf: int, progress: Callable[[int], None] | None
+) -> tuple[int, Samples | None]:
+    """Write the mp4, and the pictures on the way; returns its number of frames, and its sound."""
+    samples: Samples | None = None
+    with GridReader(source) as reader:
+        width, height = reader.width // 2 * 2, reader.height // 2 * 2
+        with ClipWriter(path, width, height, crf=crf) as writer:
+            for shown in reader:
+                picture = crop_yuv(shown.frame, 0, 0, width, height, rotation=reader.rotation)
+                for _ in range(shown.count):
+                    writer.write(picture)
+                if save is not None:
+                    save.add(shown, reader.rotation)
+                if progress is not None:
+                    progress(writer.n_frames)
+            speech = map_speech(source)
+            if speech is not None:
+                samples = cut_sound(speech, 0, writer.n_frames)
+                writer.write_audio(samples)
+    return writer.n_frames, samples
 
 
 def _only_pictures(folder: Path) -> bool:
@@ -117,10 +127,10 @@ def _only_pictures(folder: Path) -> bool:
 class _Pictures:
     """Numbered pictures of the frames that are wanted, in an empty folder."""
 
-    def __init__(self, folder: Path, suffix: str, step_s: float) -> None:
+    def __init__(self, folder: Path, image: ImageKind, step_s: float) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        self._folder, self._suffix = folder, suffix
+        self._folder, self._image = folder, image
         self._step = max(Fraction(1), Fraction(str(step_s)) * GRID_FPS)
         self.n = 0
 
@@ -129,17 +139,10 @@ class _Pictures:
         data: bytes | None = None
         while self._next() < shown.index + shown.count:
             if data is None:
-                data = self._encoded(to_bgr(shown.frame, rotation=rotation))
+                data = encoded(to_bgr(shown.frame, rotation=rotation), self._image)
             self.n += 1
-            (self._folder / f"{self.n:06d}.{self._suffix}").write_bytes(data)
+            (self._folder / f"{self.n:06d}.{self._image}").write_bytes(data)
 
     def _next(self) -> int:
         """The grid frame that is the next picture."""
         return floor(self.n * self._step + Fraction(1, 2))
-
-    def _encoded(self, picture: Picture) -> bytes:
-        options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if self._suffix == "jpg" else []
-        done, data = cv2.imencode(f".{self._suffix}", picture, options)
-        if not done:
-            raise MediaError(f"a picture cannot be written as {self._suffix}", reason="not_written")
-        return data.tobytes()

@@ -1,6 +1,6 @@
 """Writing a stretch of a video with the sound of exactly its frames, whole or cut to a rectangle."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +8,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from facelib.errors import MediaError
-from facelib.media.audio import Samples, read_speech
+from facelib.media.audio import Samples, map_speech
 from facelib.media.audio import cut as cut_sound
 from facelib.media.crop import crop_yuv
 from facelib.media.encode import ClipWriter
@@ -25,7 +25,7 @@ def write_part(
     end: int,
     *,
     rectangles: NDArray[np.float64] | None = None,
-    size: tuple[int, int] | None = None,
+    size: int | tuple[int, int] | None = None,
     fill: int | None = None,
     speech: Samples | None = None,
     crf: int = 14,
@@ -42,8 +42,9 @@ def write_part(
         start, end: frames on the grid of ``source``, end exclusive.
         rectangles: px after display rotation, ``x1 y1 x2 y2``, right and bottom exclusive: (4,) for all frames or
             (end - start, 4), one for each. None takes the whole frame.
-        size: width and height of the result, px: areas are averaged where it gets smaller, bicubic where it gets
-            larger. None leaves the scale; rectangles of several sizes then take their median size.
+        size: width and height of the result, px, which stretches rectangles of another shape; one number is the
+            longer side of a result that keeps their shape. Areas are averaged where it gets smaller, bicubic where it
+            gets larger. None leaves the scale; rectangles of several sizes then take their median size.
         fill: grey level 0 to 255 of what lies outside the frame; None moves rectangles into the frame, and makes
             smaller, in proportion, those that are larger than it.
         speech: the sound of the whole source as ``read_speech`` gives it, where it is decoded already.
@@ -66,17 +67,12 @@ def write_part(
         raise MediaError(f"{source.name}: frames {start} to {end} are no stretch of it", reason="empty_range")
     partial = path.with_name(f".{path.name}.part")
     with GridReader(source, start=start, stop=end) as reader:
-        frame_size = (reader.width, reader.height)
-        places = _places(rectangles, end - start, frame_size, pad=fill is not None)
+        places = _places(rectangles, end - start, (reader.width, reader.height), pad=fill is not None)
         out = part_size(places, size)
-        sound = read_speech(source) if speech is None else speech
+        cutter = _Cutter(reader, places, start, out, scale=size is not None or len(places) > 1, fill=fill or 0)
+        sound = map_speech(source) if speech is None else speech
         with ClipWriter(partial, *out, crf=crf) as writer:
-            cutter = _Cutter(reader, out, scale=size is not None or len(places) > 1, fill=fill or 0)
-            for shown in reader:
-                for picture in cutter.pictures(shown, places, start):
-                    writer.write(picture)
-                    if progress is not None:
-                        progress(writer.n_frames)
+            _write_all(cutter.pictures(), writer, progress)
             if not writer.n_frames:
                 raise MediaError(f"{source.name} ends before second {start / GRID_FPS:g}", reason="no_frames")
             if sound is not None:
@@ -85,18 +81,20 @@ def write_part(
     return writer.n_frames
 
 
-def part_size(rectangles: Doubles, size: tuple[int, int] | None = None) -> tuple[int, int]:
+def part_size(rectangles: Doubles, size: int | tuple[int, int] | None = None) -> tuple[int, int]:
     """Width and height, in px, of the file that ``write_part`` makes of (n, 4) rectangles inside the frame.
 
     Example:
-        >>> part_size(np.array([[10.0, 10, 111, 111]]))
-        (100, 100)
+        >>> part_size(np.array([[10.0, 10, 111, 111]])), part_size(np.array([[0.0, 0, 1280, 720]]), 512)
+        ((100, 100), (512, 288))
     """
-    if size is None:
+    if isinstance(size, tuple):
+        width, height = size
+    else:
         whole = np.floor(rectangles)
         width, height = np.median(whole[:, 2:] - whole[:, :2], axis=0)
-    else:
-        width, height = size
+        if size is not None:
+            width, height = np.rint(np.array([width, height]) * size / max(width, height))
     return max(2, int(width) // 2 * 2), max(2, int(height) // 2 * 2)
 
 
@@ -118,18 +116,34 @@ def _places(rectangles: Doubles | None, n: int, frame_size: tuple[int, int], *, 
     return places if pad else moved_inside(places, frame_size)
 
 
+def _write_all(
+    pictures: Iterable[Picture | VideoFrame], writer: ClipWriter, progress: Callable[[int], None] | None
+) -> None:
+    for picture in pictures:
+        writer.write(picture)
+        if progress is not None:
+            progress(writer.n_frames)
+
+
 class _Cutter:
     """Cuts the frames of one file: from the coded samples where nothing is scaled or filled, else as BGR."""
 
-    def __init__(self, reader: GridReader, size: tuple[int, int], *, scale: bool, fill: int) -> None:
+    def __init__(
+        self, reader: GridReader, places: Doubles, start: int, size: tuple[int, int], *, scale: bool, fill: int
+    ) -> None:
+        self._reader, self._places, self._start = reader, places, start
         self._frame_size, self._rotation = (reader.width, reader.height), reader.rotation
         self._size, self._scale, self._fill = size, scale, fill
 
-    def pictures(self, shown: GridFrame, places: Doubles, start: int) -> Iterator[Picture | VideoFrame]:
-        """One picture for each grid frame that shows this frame."""
+    def pictures(self) -> Iterator[Picture | VideoFrame]:
+        """One picture for each grid frame."""
+        for shown in self._reader:
+            yield from self._pictures_of(shown)
+
+    def _pictures_of(self, shown: GridFrame) -> Iterator[Picture | VideoFrame]:
         cut: tuple[Rectangle, Picture | VideoFrame] | None = None
         for index in range(shown.index, shown.index + shown.count):
-            place = whole_pixels(places[index - start if len(places) > 1 else 0])
+            place = whole_pixels(self._places[index - self._start if len(self._places) > 1 else 0])
             if cut is None or cut[0] != place:
                 cut = place, self._cut(shown.frame, place)
             yield cut[1]

@@ -7,6 +7,8 @@ Doubles = NDArray[np.float64]
 Rectangle = tuple[int, int, int, int]
 """``x1 y1 x2 y2`` in whole pixels, right and bottom exclusive."""
 
+_ROUNDING = 1e-6
+
 
 def whole_pixels(rectangle: Doubles) -> Rectangle:
     """Each edge rounded down, and at least one pixel in each direction.
@@ -31,6 +33,38 @@ def leaves_frame(rectangles: Doubles, frame_size: tuple[int, int]) -> NDArray[np
     """Which of (n, 4) rectangles ``x1 y1 x2 y2`` pass an edge of a frame of (width, height) px; (n,)."""
     past: NDArray[np.bool_] = np.any((rectangles[:, :2] < 0) | (rectangles[:, 2:] > np.asarray(frame_size)), axis=1)
     return past
+
+
+def with_ratio(rectangles: Doubles, size: tuple[int, int], frame_size: tuple[int, int]) -> Doubles:
+    """Rectangles grown to the ratio of a picture, so that scaling to it stretches no face.
+
+    The side that is too short grows to both sides and is moved into the frame; only where the frame has no more does it
+    reach outside. The other side stays, so all of the frame that was in the rectangle is in the result.
+
+    Args:
+        rectangles: (n, 4) ``x1 y1 x2 y2`` px.
+        size: width and height of the picture, px.
+        frame_size: width and height of the frame, px.
+
+    Returns:
+        (n, 4) with width : height as in ``size``.
+
+    Example:
+        >>> with_ratio(np.array([[20.0, 0, 60, 80]]), (224, 224), (300, 200)).tolist()
+        [[0.0, 0.0, 80.0, 80.0]]
+        >>> with_ratio(np.array([[0.0, 0, 300, 200]]), (224, 224), (300, 200)).tolist()
+        [[0.0, -50.0, 300.0, 250.0]]
+    """
+    frame = np.asarray(frame_size, np.float64)
+    sizes = rectangles[:, 2:] - rectangles[:, :2]
+    wanted = np.asarray(size, np.float64)
+    needed = sizes[:, ::-1] * wanted / wanted[::-1]
+    grows = needed > sizes + _ROUNDING
+    grown = np.where(grows, needed, sizes)
+    middle = (rectangles[:, :2] + rectangles[:, 2:] - grown) / 2
+    moved = np.where(grown > frame, (frame - grown) / 2, np.clip(middle, 0, np.maximum(frame - grown, 0)))
+    first = np.where(grows, moved, rectangles[:, :2])
+    return np.concatenate([first, first + grown], axis=1)
 
 
 def moved_inside(rectangles: Doubles, frame_size: tuple[int, int]) -> Doubles:

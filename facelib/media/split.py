@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from facelib.errors import MediaError
-from facelib.media.audio import Samples, read_speech
+from facelib.media.audio import Samples, map_speech
 from facelib.media.clock import GRID_FPS
 from facelib.media.part import write_part
 from facelib.media.time_ranges import TimeRange
@@ -26,7 +26,8 @@ class PartLook:
 
     Attributes:
         area: ``x1 y1 x2 y2`` px of the source after rotation; None is all of it.
-        size: width and height of the parts, px; None leaves the scale.
+        size: width and height of the parts, px; one number is the longer side of parts that keep the shape of the
+            picture; None leaves the scale.
         crf: quality of H.264, 0 (lossless) to 51.
 
     Raises:
@@ -34,7 +35,7 @@ class PartLook:
     """
 
     area: tuple[int, int, int, int] | None = None
-    size: tuple[int, int] | None = None
+    size: int | tuple[int, int] | None = None
     crf: int = 14
 
     def __post_init__(self) -> None:
@@ -144,7 +145,7 @@ class _Parts:
     @cached_property
     def _speech(self) -> Samples | None:
         """The sound of the whole video, decoded when the first part needs it."""
-        return read_speech(self._source)
+        return map_speech(self._source)
 
     def make(self, path: Path, start: int, end: int, progress: Callable[[Path, int], None] | None) -> Part:
         """The part, made unless it is complete."""

@@ -1,7 +1,8 @@
-"""Still pictures: query pictures in, thumbnails out."""
+"""Still pictures: query pictures in, thumbnails and image files out."""
 
 import io
 from pathlib import Path
+from typing import Literal
 
 import av
 import numpy as np
@@ -11,6 +12,9 @@ from facelib.media.picture import Picture
 
 MAX_BYTES = 30_000_000
 MAX_PIXELS = 80_000_000
+ImageKind = Literal["png", "jpg"]
+"""What a picture is written as: png loses nothing."""
+JPEG_QUALITY = 95
 
 
 def read_picture(picture: Path | bytes) -> Picture:
@@ -53,16 +57,33 @@ def read_picture(picture: Path | bytes) -> Picture:
     return np.asarray(decoded, np.uint8)
 
 
+def encoded(picture: Picture, image: ImageKind = "png", quality: int = JPEG_QUALITY) -> bytes:
+    """A BGR picture as the bytes of an image file, whose colours are right in every reader.
+
+    Args:
+        picture: BGR uint8 (height, width, 3).
+        image: kind of the file.
+        quality: of jpg, 1 to 100.
+
+    Raises:
+        MediaError: reason ``not_written`` when it cannot be encoded.
+    """
+    import cv2
+
+    parameters = [cv2.IMWRITE_JPEG_QUALITY, quality] if image == "jpg" else []
+    done, data = cv2.imencode(f".{image}", picture, parameters)
+    if not done:
+        raise MediaError(f"a picture of shape {picture.shape} cannot be written as {image}", reason="not_written")
+    return data.tobytes()
+
+
 def save_thumbnail(picture: Picture, path: Path, *, side: int) -> None:
     """Write a JPEG whose larger side is at most ``side`` pixels."""
     import cv2
 
     scale = min(1.0, side / max(picture.shape[:2]))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
-    done, data = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 85])
-    if not done:
-        raise MediaError(f"cannot write {path.name} as JPEG", reason="not_written")
-    path.write_bytes(data.tobytes())
+    path.write_bytes(encoded(np.asarray(small, np.uint8), "jpg", 85))
 
 
 def _size(data: bytes) -> tuple[int, int]:

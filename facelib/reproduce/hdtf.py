@@ -46,7 +46,9 @@ class HdtfOptions:
                 f"HDTF has no subset {', '.join(unknown)}", hint=f"take {', '.join(SUBSETS)}", reason="bad_option"
             )
         if self.size < 2 or self.size % 2:
-            raise SettingsError(f"a size of {self.size} px cannot be written", hint="take 512", reason="bad_option")
+            raise SettingsError(
+                f"a size of {self.size} px cannot be written", hint="take an even one, such as 512", reason="bad_option"
+            )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from facelib.digests import digest_file
 from facelib.errors import FacelibError, MediaError
 from facelib.fetching.download import STAGE as DOWNLOAD
 from facelib.machine_faults import is_machine_fault
-from facelib.media.audio import Samples, read_speech
+from facelib.media.audio import Samples, map_speech
 from facelib.media.grid import GridReader
 from facelib.media.part import write_part
 from facelib.reproduce.annotated import AnnotatedClip, FrameSize, NotWritten
@@ -139,7 +139,7 @@ class _Source:
         """
         cut = clip.cut(self._size)
         if self._speech is None:
-            self._speech = (read_speech(self._path),)
+            self._speech = (map_speech(self._path),)
         path = folder / f"{clip.name}.mp4"
         path.parent.mkdir(parents=True, exist_ok=True)
         how: dict[str, Any] = {"rectangles": cut.rectangles, "size": cut.size, "speech": self._speech[0], "crf": crf}
@@ -169,10 +169,10 @@ def _found(store: Store, video_id: str, channel: str) -> Path:
     revision = uploads.revision(store, video_id)
     if revision is None:
         raise _Unavailable("not_downloaded", *_why_not_downloaded(store, video_id, channel))
-    path = revision.local(store)
-    if not path.is_file():
-        raise _Unavailable("source_let_go", "source_let_go", f"{path.name} was downloaded and is gone")
-    return path
+    if not revision.exists(store):
+        name = PurePosixPath(revision.place(store)).name
+        raise _Unavailable("source_let_go", "source_let_go", f"{name} was downloaded and is gone")
+    return revision.local(store)
 
 
 def _why_not_downloaded(store: Store, video_id: str, channel: str) -> tuple[str, str]:

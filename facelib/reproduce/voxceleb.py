@@ -44,7 +44,9 @@ class VoxCelebOptions:
 
     def __post_init__(self) -> None:
         if self.size is not None and (self.size < 2 or self.size % 2):
-            raise SettingsError(f"a size of {self.size} px cannot be written", hint="take 224", reason="bad_option")
+            raise SettingsError(
+                f"a size of {self.size} px cannot be written", hint="take an even one, such as 224", reason="bad_option"
+            )
         if not 0 < self.scale < 100 or self.pixel_height < 1:
             raise SettingsError("scale and pixel height must be above 0", hint="take 2.0 and 360", reason="bad_option")
 

@@ -11,13 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facelib.errors import SourceError
-from facelib.ids import channel_id
-from facelib.sources.base import Downloaded, Progress, Source, Upload
-from facelib.sources.download import fetch
+from facelib.sources.base import Upload
 from facelib.sources.faults import Fault
 from facelib.sources.hdtf_subset import CROPS, HEIGHTS, RATIOS, TIMES, URLS, HdtfVideo, Subset, file_name
-from facelib.sources.hosts import HostPolicy
-from facelib.sources.ytdlp import DownloadSettings
+from facelib.sources.text_folder import TextFolderSource
 
 SUBSETS = ("RD", "WDA", "WRA")
 
@@ -62,29 +59,14 @@ def read_hdtf(folder: Path) -> HdtfList:
     return HdtfList(tuple(videos), tuple(faults))
 
 
-class HdtfSource(Source):
+class HdtfSource(TextFolderSource):
     """The videos of HDTF's lists as a channel, each once.
 
     An upload's ``extra`` has ``subset``, ``name`` and, where it is known, ``height``: the height of the frame, px, that
     the annotation is made for.
-
-    Args:
-        folder: where the lists are.
-        settings: how to fetch.
-
-    Attributes:
-        bad_lines: what is wrong with the lists, once all uploads were listed.
     """
 
     kind = "hdtf"
-
-    def __init__(self, folder: Path, settings: DownloadSettings) -> None:
-        self.folder = folder.expanduser().resolve()
-        self.url = f"hdtf:{self.folder}"
-        self.channel_id = channel_id(self.kind, self.folder.as_uri())
-        self.title = self.folder.name
-        self.bad_lines: tuple[Fault, ...] = ()
-        self._settings = settings
 
     def list_uploads(self) -> Iterator[Upload]:
         """One upload for each video that has an interval; `bad_lines` then tells what is wrong with the lists."""
@@ -95,17 +77,4 @@ class HdtfSource(Source):
             if video.clips and video.video_id not in seen:
                 seen.add(video.video_id)
                 height = {} if video.height is None else {"height": str(video.height)}
-                yield Upload(
-                    video_id=video.video_id,
-                    extractor="youtube",
-                    key=video.key,
-                    url=f"https://www.youtube.com/watch?v={video.key}",
-                    title=video.name,
-                    channel_id=self.channel_id,
-                    channel_title=self.title,
-                    extra={"subset": video.subset, "name": video.name, **height},
-                )
-
-    def download(self, upload: Upload, folder: Path, progress: Progress | None = None) -> Downloaded:
-        """See `Source.download` and `facelib.sources.download.fetch`."""
-        return fetch(upload, folder, self._settings, HostPolicy("", self._settings.allowed_hosts), progress)
+                yield self._upload(video.key, {"subset": video.subset, "name": video.name, **height}, video.name)

@@ -13,7 +13,7 @@ from facelib.sources.base import Downloaded, Progress, Source, Upload
 from facelib.sources.download import fetch
 from facelib.sources.folder import in_place
 from facelib.sources.hosts import HostPolicy
-from facelib.sources.list_items import YOUTUBE_ID, ItemReader, NotAnItem, is_youtube, youtube_upload
+from facelib.sources.list_items import YOUTUBE_ID, ItemReader, NotAnItem, is_address, is_youtube, youtube_upload
 from facelib.sources.list_report import BadLine, by_reason
 from facelib.sources.list_text import TABLE_SUFFIXES, Row, Table, read_table
 from facelib.sources.ytdlp import DownloadSettings
@@ -28,7 +28,8 @@ LINE = "line"
 class ListSource(Source):
     """The uploads that a CSV, TSV or text file names. Listing it asks no host.
 
-    - With a header: the column `video_id` (YouTube's) or `url`, else `path`. All columns are kept in `Upload.extra`.
+    - With a header: the column `video_id` (YouTube's, or an address) or `url`, else `path`. All columns are kept
+      in `Upload.extra`.
     - Without one: the first column of tabs, else the whole line, is a YouTube id, an address, or the path of a media
       file, relative to the list's folder. A file that exists is taken for a file, even if its name could be an id.
 
@@ -144,7 +145,8 @@ def _upload(row: Row, reader: ItemReader) -> Upload:
     if not item:
         raise NotAnItem("empty_value", "it names no upload")
     if item == row.values.get("video_id"):
-        if not YOUTUBE_ID.fullmatch(item):
+        if YOUTUBE_ID.fullmatch(item):
+            return youtube_upload(item)
+        if not is_address(item):
             raise NotAnItem("not_an_item", "a YouTube id has 11 letters, digits, '-' and '_'")
-        return youtube_upload(item)
     return reader.upload(item)

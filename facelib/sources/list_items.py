@@ -63,7 +63,7 @@ class ItemReader:
         """
         text = text.strip()
         scheme = _SCHEME.match(text)
-        if scheme is None and not _BARE_YOUTUBE.match(text):
+        if not is_address(text):
             return self._file_or_id(text)
         if scheme and scheme[1].lower() == "file":
             return self._file(path_of(text))
@@ -128,6 +128,11 @@ def youtube_upload(identifier: str) -> Upload:
     """The upload of a YouTube id, 11 letters, digits, `-` and `_`."""
     name = video_id("youtube", identifier)
     return Upload(video_id=name, extractor="youtube", key=identifier, url=WATCH + identifier)
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is written as an address, which only its scheme or YouTube's name tells."""
+    return _SCHEME.match(text) is not None or _BARE_YOUTUBE.match(text) is not None
 
 
 def is_youtube(url: str) -> bool:

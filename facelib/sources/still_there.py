@@ -54,6 +54,12 @@ class SourceCheckSettings(BaseModel):
     confirm_days: float = Field(
         1.0, ge=0, description="Time after which a look is repeated that has found something otherwise, days."
     )
+    host_failures: int = Field(
+        3,
+        ge=1,
+        description="Looks in a row without an answer from one host, after which the others there wait for the next "
+        "check.",
+    )
 
     def policy(self, case: str) -> Policy:
         """What is done about a case of :data:`CASES`."""

@@ -92,6 +92,14 @@ class HostTurns:
             self._free_since[server] = time.monotonic()
             self._changed.notify_all()
 
+    def put_off(self, server: str) -> int:
+        """Give out nothing more of a server; returns how many of its uploads are put off."""
+        with self._changed:
+            waiting = self._queues.pop(server, deque())
+            self.postponed += waiting
+            self._changed.notify_all()
+            return len(waiting)
+
     def stop(self) -> None:
         """Give out nothing any more."""
         with self._changed:

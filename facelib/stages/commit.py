@@ -1,7 +1,6 @@
 """Commit: one record a video that says which results belong together, with the rows that publish needs."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +11,7 @@ from facelib.stages.vectors import VECTORS
 from facelib.store import commits, deny, documents, generations, plans, quarantine, records, results, uploads
 from facelib.store.commits import CommitName
 from facelib.store.objects import Store
-from facelib.store.plans import Shard
+from facelib.store.plans import Manifest, Shard
 from facelib.store.results import Result
 from facelib.store.uploads import Revision
 
@@ -28,7 +27,7 @@ def commit_video(
     settings: dict[str, Any],
     generation: int,
     current: CommitName | None,
-    why_not: Mapping[str, str] = MappingProxyType({}),
+    manifests: Sequence[Manifest] = (),
 ) -> bool:
     """Write a video's commit record. Returns False when the current one says the same, so nothing was written.
 
@@ -38,21 +37,24 @@ def commit_video(
         settings: a settings generation.
         generation: its number.
         current: the video's current commit.
-        why_not: why a stage could not begin, by stage.
+        manifests: of the stages that were run before: how long each took, and why one could not begin.
     """
     if deny.is_denied(store, video_id):
         return False
-    states, found = _states(store, video_id, settings, why_not)
+    states, found = _states(store, video_id, settings, {m.stage: m.not_computed for m in manifests})
     upload = uploads.read_upload(store, video_id)
     if not any(state.get("reason", "").startswith(NOT_COMPUTED) for state in states.values()):
         uploads.clear_pending(store, upload["upload_day"], video_id)
-    if current and current.generation >= generation and commits.read(store, current, only=()).head["stages"] == states:
+    last = commits.read(store, current, only=()).head if current else {"stages": {}, "seconds": {}}
+    if current and current.generation >= generation and last["stages"] == states:
         return False
+    known = {stage: last["seconds"].get(stage) for stage, state in states.items() if last["stages"].get(stage) == state}
+    now = {m.stage: m.video_seconds[video_id] for m in manifests if video_id in m.video_seconds}
     head = {
         "stages": states,
         "upload": upload,
         "facts": {stage: result.head["facts"] for stage, result in found.items()},
-        "seconds": {stage: result.head["seconds"] for stage, result in found.items()},
+        "seconds": {stage: (known | now).get(stage) for stage in found},
         "media": {stage: result.head["media"] for stage, result in found.items()},
         "provenance": _provenance(uploads.revision(store, video_id), found),
     }
@@ -70,8 +72,8 @@ def commit_shard(store: Store, shard: Shard) -> dict[str, int]:
     """Commit every video of a shard, whatever became of its stages."""
     settings = generations.read(store, shard.generation)
     newest = commits.current_of(store, frozenset(shard.videos))
-    why_not = {m.stage: m.not_computed for m in plans.manifests_of(store, shard.key)}
-    written = sum(commit_video(store, v, settings, shard.generation, newest.get(v), why_not) for v in shard.videos)
+    ran = plans.manifests_of(store, shard.key)
+    written = sum(commit_video(store, v, settings, shard.generation, newest.get(v), ran) for v in shard.videos)
     return {"committed": written, "unchanged": len(shard.videos) - written}
 
 

@@ -5,13 +5,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from math import ceil, floor
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 
 from facelib.media.grid import GridReader
 from facelib.media.picture import to_bgr
+from facelib.media.still import encoded
 from facelib.models.pictures import Picture
 from facelib.stages.detect_params import DetectParams
 from facelib.stages.face_rules import EDGES, rules
@@ -107,11 +107,12 @@ def write_pictures(found: Result, source: Path, out: Path, *, threads: int = 0) 
             picture = to_bgr(shown.frame, rotation=reader.rotation) if wanted else None
             for frame in wanted:
                 assert picture is not None  # noqa: S101 - made where a frame is wanted
-                _write(out / "frames" / f"{frame:06d}.jpg", draw(picture, by_frame[frame]), QUALITY)
+                drawn = encoded(draw(picture, by_frame[frame]), "jpg", QUALITY)
+                (out / "frames" / f"{frame:06d}.jpg").write_bytes(drawn)
                 for box in by_frame[frame]:
                     x1, y1, x2, y2 = (max(0, edge) for edge in box.box)
                     if box.rejected and picture[y1:y2, x1:x2].size:
-                        _write(out / "rejects" / box.file_name, picture[y1:y2, x1:x2])
+                        (out / "rejects" / box.file_name).write_bytes(encoded(picture[y1:y2, x1:x2], "jpg"))
                 written += 1
     return written
 
@@ -159,10 +160,3 @@ def draw(picture: Picture, found: list[Box]) -> Picture:
 
 def _params(found: Result) -> DetectParams:
     return DetectParams.model_validate(found.head["params"])
-
-
-def _write(path: Path, picture: Picture, quality: int | None = None) -> None:
-    options: list[Any] = [] if quality is None else [cv2.IMWRITE_JPEG_QUALITY, quality]
-    done, content = cv2.imencode(".jpg", picture, options)
-    assert done  # noqa: S101 - a picture with pixels can always be encoded
-    path.write_bytes(content.tobytes())

@@ -192,7 +192,8 @@ class StageRun:
             output = self._stage.process(Job(video_id, name, source, inputs, media, Path(scratch)))
             if deny.is_denied(self._store, video_id):
                 return
-            self._write(video_id, name, inputs, output, time.monotonic() - started)
+            self._write(video_id, name, inputs, output)
+        self._manifest.video_seconds[video_id] = round(time.monotonic() - started, 3)
         self._count(output)
 
     def _make_work_dir(self) -> None:
@@ -221,7 +222,7 @@ class StageRun:
             )
         return source
 
-    def _write(self, video_id: str, name: str, inputs: dict[str, Result], output: Output, seconds: float) -> None:
+    def _write(self, video_id: str, name: str, inputs: dict[str, Result], output: Output) -> None:
         stage = self._stage
         tables = {t: records.table(output.tables.get(t, []), schema) for t, schema in stage.tables.items()}
         tables["rejects"] = records.table([vars(reject) for reject in output.rejects], REJECTS)
@@ -233,7 +234,6 @@ class StageRun:
             "inputs": {before: result.fingerprint for before, result in inputs.items()},
             "facts": output.facts,
             "media_seconds": round(output.media_seconds, 3),
-            "seconds": round(seconds, 3),
         }
         if self._force:
             results.discard(self._store, stage.name, video_id, name)

@@ -26,6 +26,22 @@ def test_a_window_with_a_size_keeps_the_ratio_of_faces(collected: Collection, si
         assert middle.max() > 20
 
 
+@pytest.mark.parametrize("crop", ["four_sided", "four_sided_square", "vox2", "median", "union"])
+@pytest.mark.parametrize("size", [0, 96])
+def test_no_crop_stretches_faces(collected: Collection, crop: str, size: int) -> None:
+    for item in collected.items(crop=crop, size=size):
+        width, height = item.size
+        assert (width, height) == (size, size) or not size
+        policy = item.policy.rectangles(item.boxes, (320, 240))
+        sides = item.rectangles[:, 2:] - item.rectangles[:, :2]
+        assert np.allclose(sides[:, 0] / sides[:, 1], width / height)
+        assert (item.rectangles[:, :2] <= policy[:, :2]).all() and (item.rectangles[:, 2:] >= policy[:, 2:]).all()
+        before, after = (boxes[:, 2:] - boxes[:, :2] for boxes in (item.boxes, item.face_boxes()))
+        scale = after / before
+        assert np.allclose(scale[:, 0], scale[:, 1], rtol=1e-3)
+        assert next(item.pictures()).shape == (height, width, 3)
+
+
 def test_boxes_and_scores_are_those_of_the_clip(collected: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
     def as_rows(self: Result, table: str) -> list[dict[str, object]]:
         raise AssertionError("a table was made into rows")

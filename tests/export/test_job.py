@@ -2,7 +2,10 @@
 
 import errno
 import json
+import multiprocessing
+import os
 import shutil
+import signal
 import tarfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -96,6 +99,18 @@ def test_several_processes_write_the_same_files_and_failures(collected: Collecti
     assert len(manifests[0]["failures"]) == 1
     assert of_dataset(tmp_path / "1") == of_dataset(tmp_path / "2")
     assert not list((tmp_path / "2" / ".export").glob("batch-*"))
+
+
+def test_a_process_that_is_killed_is_one_error_and_the_next_run_goes_on(collected: Collection, tmp_path: Path) -> None:
+    def kill(done: int, total: int) -> None:
+        os.kill(multiprocessing.active_children()[0].pid or 0, signal.SIGKILL)
+
+    options = ExportOptions(crop="follow")
+    with pytest.raises(StoreError) as error:
+        export(collected.store, "lmdb", tmp_path, options, same_person=NEAR, processes=2, progress=kill)
+    assert error.value.reason == "killed" and "--processes 1" in (error.value.hint or "")
+    manifest = export(collected.store, "lmdb", tmp_path, options, same_person=NEAR)
+    assert manifest["counts"]["items"] == 5 and not manifest["failures"]
 
 
 def test_a_second_run_writes_nothing_and_mends_what_is_damaged(

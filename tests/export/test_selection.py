@@ -76,7 +76,7 @@ def test_segments_by_rule(collected: Collection, rule: str) -> None:
     with Catalog(collected.store) as catalog:
         wanted = catalog.rows("SELECT clip_id, start_frame FROM segments WHERE rule = ? ORDER BY ALL", [rule])
     if not wanted:
-        with pytest.raises(StoreError, match="no segment passes"):
+        with pytest.raises(StoreError, match="no segment of rule"):
             chosen(collected, unit="segment", rule=rule)
         return
     found = chosen(collected, unit="segment", rule=rule)
@@ -98,7 +98,7 @@ def test_a_sample_keeps_the_order_and_what_it_had_when_the_collection_grows() ->
     [
         ({"size": 101}, "101 is odd"),
         ({"size": -2}, "greater than or equal to 0"),
-        ({"crop": "round"}, "there is no crop policy 'round'"),
+        ({"crop": "round"}, "there is no policy 'round'"),
         ({"crop": "given"}, "facelib reproduce"),
         ({"splits": "80/10"}, "add up to 100"),
         ({"splits": "a/b"}, "add up to 100"),

@@ -1,11 +1,13 @@
 import gc
+import tempfile
+import tracemalloc
 import wave
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from facelib.media.audio import cut, read_speech, write_wav
+from facelib.media.audio import cut, map_speech, read_speech, write_wav
 from tests.media.movies import click_times, clicks, write_movie, write_sound
 
 RATE = 16_000
@@ -37,8 +39,9 @@ def test_sample_0_is_at_the_first_video_timestamp(
     tmp_path: Path, name: str, blocks: list[tuple[int, int, int]], video_ms: int, expected: list[float], seconds: float
 ) -> None:
     pictures = [video_ms + 40 * k for k in range(5)]
-    samples = read_speech(write_sound(tmp_path / "a.mkv", CLICKS, blocks=blocks, video_pts=pictures))
-    assert samples is not None
+    path = write_sound(tmp_path / "a.mkv", CLICKS, blocks=blocks, video_pts=pictures)
+    samples, mapped = read_speech(path), map_speech(path)
+    assert samples is not None and mapped is not None and np.array_equal(mapped, samples)
     assert click_times(samples) == pytest.approx(expected, abs=0.0015)
     assert len(samples) / RATE == pytest.approx(seconds, abs=0.0015)
 
@@ -46,13 +49,32 @@ def test_sample_0_is_at_the_first_video_timestamp(
 def test_without_a_sound_stream_there_is_none(tmp_path: Path) -> None:
     from fractions import Fraction
 
-    assert read_speech(write_movie(tmp_path / "a.mp4", [0, 512], Fraction(1, 12800))) is None
+    path = write_movie(tmp_path / "a.mp4", [0, 512], Fraction(1, 12800))
+    assert read_speech(path) is None and map_speech(path) is None
 
 
 def test_sound_without_video_starts_at_its_first_sample(tmp_path: Path) -> None:
     samples = read_speech(write_sound(tmp_path / "a.mkv", CLICKS, blocks=[(0, 32_000, 8_000)]))
     assert samples is not None
     assert click_times(samples) == pytest.approx([0.5, 1.0, 1.5], abs=0.001)
+
+
+def test_mapped_sound_is_not_in_memory_and_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    path = write_sound(tmp_path / "a.mkv", np.tile(CLICKS, 60))
+    samples = read_speech(path)
+    assert samples is not None
+    tracemalloc.start()
+    try:
+        mapped = map_speech(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert mapped is not None and mapped.nbytes == 60 * CLICKS.nbytes
+    assert peak < mapped.nbytes / 4
+    assert np.array_equal(mapped, samples)
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 @pytest.mark.parametrize(

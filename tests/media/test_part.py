@@ -165,3 +165,5 @@ def test_part_size() -> None:
     places = np.array([[0, 0, 100.9, 51], [0, 0, 111, 51], [3, 3, 400, 54]])
     assert part_size(places) == (110, 50)
     assert part_size(places, (333, 1)) == (332, 2)
+    assert part_size(places, 55) == (54, 24)
+    assert part_size(np.array([[0.0, 0, 1080, 1920]]), 512) == (288, 512)

@@ -61,6 +61,12 @@ def left_out(source: ListSource) -> list[tuple[int, str]]:
         ("a.csv", f"video_id\n{A}\n{B}\n{A}\n{C}\n", [("2", A), ("3", B), ("5", C)], [(4, "duplicate")]),
         ("a.txt", f"{A}\nhttps://youtu.be/{A}?t=4\n", [("1", A)], [(2, "duplicate")]),
         ("a.csv", f"video_id\nshort\n{A}x\n{A}\n", [("4", A)], [(2, "not_an_item"), (3, "not_an_item")]),
+        (
+            "a.csv",
+            f"video_id\nhttps://youtu.be/{A}\nyoutube.com/watch?v={B}\nhttps://www.youtube.com/@nasa\n",
+            [("2", A), ("3", B)],
+            [(4, "not_one_video")],
+        ),
         ("a.csv", f"video_id,n\n,3\n{A},4\n", [("3", A)], [(2, "empty_value")]),
         ("a.csv", f"video_id,title\n{A},one, two\n{B},three\n", [("3", B)], [(2, "wrong_columns")]),
         ("a.csv", f"video_id,title\n{A},one,,\n{B}\n", [("2", A), ("3", B)], []),

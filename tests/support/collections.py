@@ -58,6 +58,7 @@ def commit_video(
     model: str = "toy",
     stages: dict[str, dict[str, str]] | None = None,
     rejects: list[dict[str, Any]] | None = None,
+    provenance: dict[str, Any] | None = None,
 ) -> None:
     """Append a commit record with some clips, each with a vector unless ``stages`` says why embed has no result."""
     schemas = {name: pipeline.stage_class(s).tables[name] for s, names in PUBLISHED_TABLES.items() for name in names}
@@ -74,6 +75,7 @@ def commit_video(
         "facts": {},
         "seconds": {"track": 1.0},
         "media": {"track": [{"name": f"{c}.mp4", "key": f"media/{c}.mp4"} for c in ids]},
+        **({"provenance": provenance} if provenance else {}),
     }
     commits.write(store, video_id=video_id, generation=generation, head=head, tables=tables)
 

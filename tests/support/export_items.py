@@ -32,7 +32,7 @@ from facelib.store import generations, records, results, uploads
 from facelib.store.objects import Store
 from facelib.store.results import Result
 from facelib.store.uploads import Revision
-from tests.support.film_measures import TOLD
+from tests.support.film_measures import TOLD, Told
 from tests.support.films import FILMS, Film, write_source
 
 STAGES = {
@@ -122,20 +122,24 @@ def items_of(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / ITEMS).read_text().splitlines()]
 
 
-def collection(folder: Path, films: Sequence[Film] = FILMS) -> Collection:
-    """Make films, work through them and publish. The same clips, bytes and ids each time."""
+def collection(folder: Path, films: Sequence[Film] = FILMS, told: Told = TOLD) -> Collection:
+    """Make films, work through them and publish. The same clips, bytes and ids each time.
+
+    Args:
+        told: what models would have found, by stage.
+    """
     made = Collection(Store(folder / "store"))
     settings = PipelineSettings.model_validate(STAGES).model_dump(mode="json")
     generation = generations.current(made.store, settings)
     for film in films:
         made.films[film.video_id] = film
-        _work(made.store, film, write_source(film, folder), settings, folder)
+        _work(made.store, film, write_source(film, folder), settings, folder, told)
         commit_video(made.store, film.video_id, settings, generation, None)
     publish(made.store)
     return made
 
 
-def _work(store: Store, film: Film, source: Path, settings: dict[str, Any], folder: Path) -> None:
+def _work(store: Store, film: Film, source: Path, settings: dict[str, Any], folder: Path, told: Told) -> None:
     moment, digest = now(), digest_file(source)
     document = {
         "video_id": film.video_id,
@@ -166,7 +170,7 @@ def _work(store: Store, film: Film, source: Path, settings: dict[str, Any], fold
             kind = pipeline.stage_class(stage)
             output = kind(pipeline.params_of(settings, stage), Weights(folder / "models"), threads=1).process(job)
         else:
-            output = TOLD[stage](film, job)
+            output = told[stage](film, job)
         found[stage] = _written(store, film, stage, names[stage], output)
 
 

@@ -1,6 +1,6 @@
 """What models would have found in films, as the stages write it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -116,12 +116,17 @@ def _hubert(film: Film, job: Job) -> Output:
     return output
 
 
-def _embed(film: Film, job: Job) -> Output:
+def embed(film: Film, job: Job, vectors: Callable[[str], NDArray[np.float32]] = identity_of) -> Output:
+    """The vectors of the clips of a film.
+
+    Args:
+        vectors: (n, 128) vectors of faces of a person, by the person's name.
+    """
     kind = KINDS["dlib"]
     about = {"task": TASK, "model": kind.weights, "digest": entry(kind.weights).sha256 or "", "metric": kind.metric}
     output = Output(tables={"vectors": [], "embed": []})
     for clip, face in _clips(film, job):
-        output.tables["vectors"].append(vector_row(clip["clip_id"], identity_of(face.person), **about))
+        output.tables["vectors"].append(vector_row(clip["clip_id"], vectors(face.person), **about))
         said = {"same_face": True, "people": 1, "model": kind.weights, "metric": kind.metric}
         output.tables["embed"].append(_row("embed", "embed", clip_id=clip["clip_id"], **said))
     return output
@@ -132,12 +137,13 @@ def _save(output: Output, job: Job, name: str, array: NDArray[Any]) -> None:
     output.media[name] = job.scratch / name
 
 
-TOLD: dict[str, Callable[[Film, Job], Output]] = {
+Told = Mapping[str, Callable[[Film, Job], Output]]
+TOLD: Told = {
     "detect": _detect,
     "landmarks": _landmarks,
     "syncnet": _syncnet,
     "iqa": _iqa,
     "image": _image,
     "hubert": _hubert,
-    "embed": _embed,
+    "embed": embed,
 }

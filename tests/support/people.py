@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from facelib.catalog import schema
 from facelib.catalog.writer import CatalogWriter
+from facelib.clock import now
 from facelib.collection.intake import Intake
 from facelib.collection.people import update
 from facelib.curate.people import PeopleSettings
@@ -147,6 +148,6 @@ class Taken:
         vectors = []
         for name in index.tables():
             version, held = index.state(name)
-            vectors.append(VectorTable(name=name, version=version, rows=len(held), **self._models[name]))
-        publication = Publication(self._number, catalog, layout.index("people"), "", "", tuple(vectors))
+            vectors.append(VectorTable(name=name, version=version, rows=held, **self._models[name]))
+        publication = Publication(self._number, catalog, layout.index("people"), "", now().isoformat(), tuple(vectors))
         assert published.write(self.store, publication)

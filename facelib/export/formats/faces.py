@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from pydantic import Field, field_validator
 
-from facelib.export.format import Format, FormatSettings
-from facelib.export.frame_store import ImageKind, encoded
+from facelib.export.format import Format
+from facelib.export.frame_store import ImageSetting, PictureSettings
 from facelib.export.item import Item
 from facelib.export.item_names import person
 from facelib.export.tables import described, write_csv
@@ -16,12 +16,11 @@ from facelib.export.tables import described, write_csv
 _EDGES = ("x1", "y1", "x2", "y2")
 
 
-class FacesSettings(FormatSettings):
+class FacesSettings(PictureSettings):
     """Which pictures, in which files."""
 
     every: int = Field(25, ge=1, description="Frames of 1/25 s from one picture of a clip to the next.")
-    image: ImageKind = Field("jpg", description="Kind of the files.")
-    quality: int = Field(95, ge=1, le=100, description="JPEG quality, 1 to 100; of jpg alone.")
+    image: ImageSetting = "jpg"
     prefix: str = Field("", description="What every file name begins with: letters, digits, dots, - and _.")
 
     @field_validator("prefix")
@@ -70,7 +69,7 @@ class Faces(Format):
             if number % self.settings.every:
                 continue
             path = place / f"{self._name(item, start + number)}.{self.settings.image}"
-            path.write_bytes(encoded(picture, self.settings.image, self.settings.quality))
+            path.write_bytes(self.settings.encoded(picture))
             score = float(item.scores[number])
             listed.append(
                 {

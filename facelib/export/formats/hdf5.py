@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from facelib.export.format import Format, FormatSettings
-from facelib.export.frame_store import FrameStoreSettings, encoded, grid_frames, stored_frames
+from facelib.export.frame_store import FrameStoreSettings, grid_frames, stored_frames
 from facelib.export.item import Item
 from facelib.export.tables import described
 from facelib.media.audio import SPEECH_RATE
@@ -64,8 +64,7 @@ class Hdf5(Format):
         stored = stored_frames(item, settings.every)
         if settings.layout == "encoded":
             for frame in stored:
-                data = encoded(frame.picture, settings.image, settings.quality)
-                _add(file, frame.key, np.frombuffer(data, np.uint8))
+                _add(file, frame.key, np.frombuffer(settings.encoded(frame.picture), np.uint8))
             return
         width, height = item.size
         shape = (height, width, 3)

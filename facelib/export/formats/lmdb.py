@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from facelib.export.format import Format, FormatSettings
-from facelib.export.frame_store import FrameStoreSettings, encoded, grid_frames, stored_frames, wav_bytes
+from facelib.export.frame_store import FrameStoreSettings, grid_frames, stored_frames, wav_bytes
 from facelib.export.item import Item
 from facelib.export.tables import described
 
@@ -49,7 +49,7 @@ class Lmdb(Format):
     def _entries(self, item: Item) -> Iterator[tuple[bytes, bytes]]:
         settings: FrameStoreSettings = self.settings
         for frame in stored_frames(item, settings.every):
-            yield frame.key.encode(), encoded(frame.picture, settings.image, settings.quality)
+            yield frame.key.encode(), settings.encoded(frame.picture)
         frames = grid_frames(item, settings.every)
         about = {"len": len(frames), "fps": item.fps / settings.every, "size": item.size, "frames": frames}
         for name, value in {**about, "item": described(item)}.items():

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from facelib.errors import StoreError
-from facelib.export.format import Format, FormatSettings
-from facelib.export.frame_store import ImageKind, encoded
+from facelib.export.format import Format
+from facelib.export.frame_store import PictureSettings
 from facelib.export.item import Item
 from facelib.export.landmark_text import write_landmark_text
 from facelib.export.tables import described, write_csv
@@ -20,12 +20,10 @@ STEPS = {"hubert": 2, "whisper": 2, "mfcc": 4}
 """Steps a frame of 1/25 s of the features that the stage ``hubert`` can make, by their model."""
 
 
-class TalkingFaceSettings(FormatSettings):
+class TalkingFaceSettings(PictureSettings):
     """Which frames are written."""
 
     frames: bool = Field(True, description="Whether each frame is also written as a picture.")
-    image: ImageKind = Field("png", description="Kind of these pictures; png loses nothing.")
-    quality: int = Field(95, ge=1, le=100, description="JPEG quality, 1 to 100; of jpg alone.")
 
 
 class TalkingFace(Format):
@@ -74,10 +72,9 @@ class TalkingFace(Format):
         return notes
 
     def _write_frames(self, item: Item, place: Path) -> None:
-        image: ImageKind = self.settings.image
         place.mkdir(parents=True)
         for number, picture in enumerate(item.pictures(), start=1):
-            (place / f"{number:06d}.{image}").write_bytes(encoded(picture, image, self.settings.quality))
+            (place / f"{number:06d}.{self.settings.image}").write_bytes(self.settings.encoded(picture))
 
 
 def _write_landmarks(item: Item, root: Path) -> str:

@@ -1,0 +1,87 @@
+"""A real Chromium, driven by Playwright: the one of the system, else the one that Playwright installed."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--autoplay-policy=no-user-gesture-required",
+)
+HOW = "there is no browser: run requirements/browser.sh, which installs Chromium and says why where it cannot"
+WIDTHS = {1280: 900, 390: 844}
+"""Widths of a desk and of a telephone, px, each with a height."""
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+WAIT_MS = 30_000
+
+
+def executable() -> str | None:
+    """The system's Chromium; None where there is none."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+@contextmanager
+def launched() -> "Iterator[Browser]":
+    """A running browser.
+
+    Raises:
+        RuntimeError: neither the system nor Playwright has one; the message says how to get it.
+    """
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = executable()
+        if path is None and not Path(playwright.chromium.executable_path).exists():
+            raise RuntimeError(HOW)
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def visiting(
+    browser: "Browser",
+    url: str,
+    *,
+    width: int = 1280,
+    scheme: Literal["light", "dark"] = "light",
+    wait: bool = True,
+) -> "Iterator[Page]":
+    """A page in a session of its own, drawn to its end.
+
+    Args:
+        browser: of :func:`launched`.
+        url: whole address.
+        width: of the window, px: one of ``WIDTHS``.
+        scheme: what the system prefers.
+        wait: until a page of the dashboard is drawn.
+    """
+    context: BrowserContext = browser.new_context(
+        viewport={"width": width, "height": WIDTHS[width]}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    context.set_default_timeout(WAIT_MS)
+    try:
+        page = context.new_page()
+        page.goto(url)
+        if wait:
+            settle(page)
+        yield page
+    finally:
+        context.close()
+
+
+def settle(page: "Page") -> None:
+    """Wait until the script of the page ran to its end and everything it drew is there."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_selector("[data-testid=stMain] h1, [data-testid=stAlert]")
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton], [data-stale=true]')")
