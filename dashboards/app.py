@@ -13,15 +13,31 @@ if ROOT not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from dashboards import problems, search_page  # noqa: E402
+from dashboards import access, problems, search_page  # noqa: E402
+from dashboards.clip import page as clip_page  # noqa: E402
+from dashboards.dataset import page as dataset_page  # noqa: E402
+from dashboards.people import page as people_page  # noqa: E402
+from dashboards.pipeline import page as pipeline_page  # noqa: E402
+from dashboards.review import page as review_page  # noqa: E402
 
 STYLE = Path(__file__).with_name("style.css")
 # A named symbol as icon of the browser tab would be fetched from another host.
 ICON = str(Path(__file__).with_name("icon.svg"))
-PAGES = [st.Page(search_page.draw, title="Face search", icon=":material/face:", url_path="search", default=True)]
+PAGES = [
+    st.Page(search_page.draw, title="Search", icon=":material/search:", default=True),
+    # The default page has the empty path alone; links that name it lead to it as well.
+    st.Page(search_page.draw, title="Search", icon=":material/search:", url_path="search", visibility="hidden"),
+    st.Page(clip_page.draw, title="Clip", icon=":material/movie:", url_path="clip", visibility="hidden"),
+    st.Page(review_page.draw, title="Review", icon=":material/rate_review:", url_path="review"),
+    st.Page(people_page.draw, title="People", icon=":material/group:", url_path="people"),
+    st.Page(pipeline_page.draw, title="Pipeline", icon=":material/account_tree:", url_path="pipeline"),
+    st.Page(dataset_page.draw, title="Dataset", icon=":material/dataset:", url_path="dataset"),
+]
 
 st.set_page_config(page_icon=ICON, layout="wide", menu_items={"About": "facelib: talking faces, found."})
 st.html(STYLE)
-page = st.navigation(PAGES)
 with problems.shown():
+    page = st.navigation(PAGES, position="sidebar" if access.may("view") else "hidden")
+    access.enter()
+    access.draw_user()
     page.run()

@@ -3,19 +3,20 @@
 import os
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import streamlit as st
 
-from dashboards.query import Query
 from facelib import settings
-from facelib.catalog.reader import Catalog
+from facelib.catalog.reader import Catalog, ClipFilter
 from facelib.errors import StoreError
-from facelib.media_server import MediaServer, media_url
+from facelib.find.conditions import licences
+from facelib.find.looks import LookQuery
+from facelib.find.measured import Measure, Spread, measures, spread
+from facelib.find.voices import VoiceQuery
+from facelib.media_server import MediaServer, player_url
 from facelib.models.reference_faces import QueryFace
 from facelib.search import FaceSearch
 from facelib.store import published
-from facelib.store.objects import Store
 
 MEDIA_URL = "FACELIB_MEDIA_URL"
 """Base address of a running media server; without it the dashboard starts one of its own."""
@@ -40,14 +41,14 @@ def open_search() -> FaceSearch:
     store = settings.load().open_store()
     newest = published.newest(store)
     if newest is None:
-        raise StoreError(f"nothing was published in {store.root} yet", hint="", reason="not_published")
-    return _search(str(store.root), newest.catalog)
+        raise StoreError(f"nothing was published in {store.address} yet", hint="", reason="not_published")
+    return _search(store.address, newest.catalog)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _search(root: str, catalog: str) -> FaceSearch:
     """The arguments are the key: every publication has a catalogue file of its own, also in a store made anew."""
-    return FaceSearch(settings.load(), Store(root))
+    return FaceSearch(settings.load(), settings.load().open_store())
 
 
 @st.cache_data(max_entries=8, scope="session", show_spinner="Looking for faces …")
@@ -62,8 +63,8 @@ def faces(_search: FaceSearch, picture: bytes) -> list[QueryFace]:
 
 def url_of(key: str) -> str:
     """The address of a media file, by its key in the store."""
-    base = os.environ.get(MEDIA_URL)
-    return media_url(base or _media_server(str(settings.load().open_store().root)).url, key)
+    store = settings.load().open_store()
+    return player_url(store, key, lambda: os.environ.get(MEDIA_URL) or _media_server(store.address).url)
 
 
 def has_media(key: str) -> bool:
@@ -73,7 +74,7 @@ def has_media(key: str) -> bool:
 
 @st.cache_resource(max_entries=1, show_spinner=False, on_release=MediaServer.stop)
 def _media_server(root: str) -> MediaServer:
-    server = MediaServer(Store(root))
+    server = MediaServer(settings.load().open_store())
     server.start()
     return server
 
@@ -97,13 +98,83 @@ def days(catalog: Catalog) -> tuple[date, date] | None:
     return (date.fromisoformat(row["first"]), date.fromisoformat(row["last"])) if row["first"] else None
 
 
-def recent(catalog: Catalog, query: Query, *, limit: int) -> list[dict[str, Any]]:
-    """The clips that pass the filters, newest upload first; columns as of ``Catalog.clips``."""
-    condition, parameters = query.wanted().sql()
+@st.cache_data(max_entries=64, show_spinner=False, ttl=3600)
+def _newest(root: str, publication: str, _catalog: Catalog, limit: int) -> list[str]:
+    return _recent_ids(_catalog, ClipFilter(), limit, 0)
+
+
+def recent(catalog: Catalog, wanted: ClipFilter, *, limit: int, offset: int = 0) -> list[str]:
+    """Ids of the clips that pass the filters, newest upload first; without a filter asked once a publication."""
+    if wanted.is_empty and not offset:
+        return _newest(settings.load().open_store().address, catalog.publication.catalog, catalog, limit)
+    return _recent_ids(catalog, wanted, limit, offset)
+
+
+def _recent_ids(catalog: Catalog, wanted: ClipFilter, limit: int, offset: int) -> list[str]:
+    condition, parameters = wanted.sql()
     rows = catalog.rows(
         "SELECT c.clip_id FROM clips c JOIN uploads u USING (video_id) "  # noqa: S608 - a condition of the catalogue
-        f"WHERE {condition} ORDER BY {RECENT} LIMIT ?",
-        [*parameters, limit],
+        f"WHERE {condition} ORDER BY {RECENT} LIMIT ? OFFSET ?",
+        [*parameters, limit, offset],
     )
-    found = catalog.clips([row["clip_id"] for row in rows])
-    return [found[row["clip_id"]] for row in rows]
+    return [row["clip_id"] for row in rows]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a publication can be narrowed by; worked out once for each."""
+
+    channels: list[Channel]
+    days: tuple[date, date] | None
+    licences: dict[str, int]
+    measures: dict[str, Measure]
+
+
+def known(catalog: Catalog) -> Known:
+    """What the newest publication can be narrowed by."""
+    return _known(settings.load().open_store().address, catalog.publication.catalog, catalog)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Looking at what was measured …")
+def _known(root: str, publication: str, _catalog: Catalog) -> Known:
+    return Known(channels(_catalog), days(_catalog), licences(_catalog), measures(_catalog))
+
+
+def spread_of(catalog: Catalog, measure: Measure) -> Spread | None:
+    """How a measure spreads over the collection."""
+    return _spread(settings.load().open_store().address, catalog.publication.catalog, measure.name, catalog, measure)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _spread(root: str, publication: str, name: str, _catalog: Catalog, _measure: Measure) -> Spread | None:
+    return spread(_catalog, _measure)
+
+
+def look_query(search: FaceSearch) -> LookQuery:
+    """Searches pictures by sentences; the model is loaded once a publication."""
+    return _look(settings.load().open_store().address, search.catalog.publication.catalog, search)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _look(root: str, publication: str, _search: FaceSearch) -> LookQuery:
+    return LookQuery(settings.load(), _search.catalog.publication)
+
+
+def voice_query(search: FaceSearch) -> VoiceQuery:
+    """Searches voices by sounds; the model is loaded once a publication."""
+    return _voice(settings.load().open_store().address, search.catalog.publication.catalog, search)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _voice(root: str, publication: str, _search: FaceSearch) -> VoiceQuery:
+    return VoiceQuery(settings.load(), _search.catalog.publication)
+
+
+@st.cache_data(max_entries=8, scope="session", show_spinner="Listening …")
+def voice_vector(_search: FaceSearch, sound: bytes) -> list[float]:
+    """The vector of the voice in a sound; kept by digest of the sound, so that a rerun costs nothing.
+
+    Raises:
+        FacelibError: it is no sound, too little is said in it, or a model is missing.
+    """
+    return voice_query(_search).vector(sound)

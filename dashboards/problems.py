@@ -1,11 +1,13 @@
 """Problems as a sentence and a way on."""
 
 import logging
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
 
+from dashboards import faults
 from facelib.errors import FacelibError, ModelError, SettingsError
 
 _log = logging.getLogger(__name__)
@@ -13,15 +15,22 @@ _log = logging.getLogger(__name__)
 START = """facelib models fetch
 facelib ingest --channel PATH_OR_URL"""
 
+PASSING = frozenset({"catalog_locked", "bad_catalog", "bad_index", "old_catalog", "unreadable"})
+"""Reasons of what a later look may find mended."""
+
 
 @contextmanager
 def shown() -> Iterator[None]:
-    """Show a FacelibError of the block on the page instead of letting it end the page."""
+    """Show what goes wrong in the block as a sentence; a stack trace goes to the log only."""
     try:
         yield
-    except FacelibError as error:
-        _log.warning("%s: %s", error.reason, error)
-        show(error)
+    except Exception as error:
+        problem = faults.named(error)
+        if problem is None:
+            _show_unforeseen(error)
+            return
+        _log.warning("%s: %s", problem.reason, error)
+        show(problem)
 
 
 def show(error: FacelibError) -> None:
@@ -33,6 +42,8 @@ def show(error: FacelibError) -> None:
     icon = ":material/build:" if operator else ":material/info:"
     box = st.error if operator else st.warning
     box(plain(f"{_sentence(error.message)} {_sentence(error.hint)}".strip()), icon=icon)
+    if error.reason in PASSING:
+        st.button("Look again", icon=":material/refresh:", key=f"again-{error.reason}")
 
 
 def plain(text: str) -> str:
@@ -42,6 +53,16 @@ def plain(text: str) -> str:
     'a\\\\_b \\\\[c\\\\](d)'
     """
     return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#$:|~" else letter for letter in text)
+
+
+def _show_unforeseen(error: Exception) -> None:
+    number = uuid.uuid4().hex[:8]
+    _log.error("unforeseen problem %s", number, exc_info=error)
+    st.error(
+        f"This page met a problem that it has no words for. Who runs the dashboard finds it in its log as {number}.",
+        icon=":material/error:",
+    )
+    st.button("Look again", icon=":material/refresh:", key="again-unforeseen")
 
 
 def _show_start(error: FacelibError) -> None:

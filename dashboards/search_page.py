@@ -1,131 +1,133 @@
-"""Face search: the clips nearest to a face in a picture, or to another clip."""
+"""Search: clips by a face, words, a person, a voice or another clip, narrowed by what was measured."""
+
+from dataclasses import replace
 
 import streamlit as st
 
-from dashboards import cards, collection, picture_query, sidebar
-from dashboards.problems import plain, shown
+from dashboards import asked, cards, collection, picture_query, results, sidebar
+from dashboards.asked import Asked
+from dashboards.cards import Near
+from dashboards.problems import shown
 from dashboards.query import Query
+from dashboards.results import Result, counted
+from facelib.catalog.reader import ClipFilter
+from facelib.find import hybrid, likeness, looks, vectors, voices
 from facelib.search import FaceSearch, Hit
-
-PICKABLE = 500
-"""Clips in the list to pick from, the newest; any other is found by its id in the URL or by 'more like this'."""
 
 
 def draw() -> None:
     """The page."""
-    st.title("Face search", anchor=False)
+    st.title("Search", anchor=False)
     search = collection.open_search()
     sidebar.restore(search)
-    filters = sidebar.draw(search.catalog)
     _draw_counts(search)
-    picture, clip = _choose(search, filters)
-    query = sidebar.remember(search, filters, clip)
+    way = asked.draw(search)
+    query = _query(sidebar.draw(search.catalog), way)
+    query = sidebar.remember(search, query)
     with shown():
-        if picture is not None:
-            _search_picture(search, picture, query)
-        elif clip:
-            _search_clip(search, query)
-        else:
-            _show_recent(search, query)
+        _draw_found(search, way, query)
 
 
-def more_like(clip_id: str) -> None:
-    """Search by a clip from the next run on; a picture that was given is let go."""
-    st.session_state.clip = clip_id
-    st.session_state.pick = clip_id or None
-    picture_query.forget()
+def _query(filters: Query, way: Asked) -> Query:
+    return replace(filters, clip=way.clip, like=way.like, text=way.text, where=way.where if way.text else "both")
 
 
 def _draw_counts(search: FaceSearch) -> None:
     publication = search.catalog.publication
     counts = publication.counts
-    words = [_count(counts.get(f"{noun}s", 0), noun) for noun in ("clip", "upload", "channel")]
+    words = [counted(counts.get(f"{noun}s", 0), noun) for noun in ("clip", "upload", "channel")]
     moment = publication.published[:16].replace("T", " ")
     st.caption(f"{' · '.join(words)} · publication {publication.number} of {moment} UTC")
 
 
-def _choose(search: FaceSearch, filters: Query) -> tuple[bytes | None, str]:
-    """Picture or clip to search by: two ways in, of which the last used counts."""
-    clip: str = st.session_state.get("clip", "")
-    left, right = st.columns(2, gap="medium")
-    with left:
-        picture = picture_query.upload(on_new=lambda: st.session_state.update(clip="", pick=None))
-    with right:
-        recent = collection.recent(search.catalog, Query(), limit=PICKABLE)
-        known = search.catalog.clips([clip]) if clip else {}
-        labels = {row["clip_id"]: cards.label(row) for row in [*known.values(), *recent]}
-        st.selectbox(
-            "Or pick a clip",
-            list(labels),
-            index=None,
-            format_func=lambda clip_id: labels.get(clip_id, clip_id),
-            key="pick",
-            on_change=lambda: more_like(st.session_state.pick or ""),
-            placeholder="Type a title, channel or time",
-            help=f"The newest {PICKABLE} clips. 'More like this' on any card does the same.",
-        )
-    if clip and not known:
-        st.warning(
-            f"The clip {plain(clip)} is not in the published collection: it was replaced, or taken down. "
-            "Pick another one.",
-            icon=":material/info:",
-        )
-    return (None, clip) if clip and known else (picture, "")
+def _draw_found(search: FaceSearch, way: Asked, query: Query) -> None:
+    wanted = query.wanted(collection.known(search.catalog).measures)
+    limit = query.page * query.count + 1
+    if way.picture is not None:
+        face = picture_query.choose_face(search, way.picture)
+        _draw_faces(search, search.nearest(face.vector, limit=limit, wanted=wanted), "this face", query)
+    elif way.clip:
+        _draw_asked(search, way.clip)
+        if way.like == "face":
+            hits = search.nearest(search.of_clip(way.clip), limit=limit, wanted=wanted, without=way.clip)
+            _draw_faces(search, hits, "this clip", query)
+        else:
+            _draw_alike(search, way, query, wanted, limit)
+    elif way.sound is not None:
+        _draw_voices(search, way.sound, query, wanted, limit)
+    elif way.text:
+        _draw_words(search, query, wanted, limit)
+    else:
+        _draw_recent(search, query, wanted)
 
 
-def _search_picture(search: FaceSearch, picture: bytes, query: Query) -> None:
-    face = picture_query.choose_face(search, picture)
-    hits = search.nearest(face.vector, limit=query.count, wanted=query.wanted())
-    _draw_hits(hits, "this face")
-
-
-def _search_clip(search: FaceSearch, query: Query) -> None:
-    clip = search.catalog.clips([query.clip])[query.clip]
+def _draw_asked(search: FaceSearch, clip_id: str) -> None:
+    clip = search.catalog.clips([clip_id])[clip_id]
     with st.container(key="asked", border=True, horizontal=True, wrap=False, vertical_alignment="center"):
         st.html(cards.card(clip, playable=collection.has_media(clip["media_key"])))
-        st.button("Clear", key="clear", icon=":material/close:", on_click=more_like, args=("",))
-    hits = search.nearest(search.of_clip(query.clip), limit=query.count, wanted=query.wanted(), without=query.clip)
-    _draw_hits(hits, "this clip")
+        st.button("Clear", key="clear", icon=":material/close:", on_click=asked.more_like, args=("",))
 
 
-def _draw_hits(hits: list[Hit], asked: str) -> None:
-    same = sum(hit.same_person for hit in hits)
-    if not hits:
-        _draw_nothing()
+def _draw_faces(search: FaceSearch, hits: list[Hit], what: str, query: Query) -> None:
+    found = [Result(hit.clip_id, Near(hit.distance, hit.threshold, "same person")) for hit in hits]
+    _draw_near(search, found, what, "of the same person", query)
+
+
+def _draw_voices(search: FaceSearch, sound: bytes, query: Query, wanted: ClipFilter, limit: int) -> None:
+    finder = collection.voice_query(search)
+    vector = collection.voice_vector(search, sound)
+    near = vectors.nearest(search.catalog, search.index, finder.table, vector, limit=limit, wanted=wanted)
+    found = [Result(n.clip_id, Near(n.distance, finder.same_voice, "same voice")) for n in near]
+    _draw_near(search, found, "this voice", "of the same voice", query)
+
+
+def _draw_alike(search: FaceSearch, way: Asked, query: Query, wanted: ClipFilter, limit: int) -> None:
+    task = voices.TASK if way.like == "voice" else looks.TASK
+    near = likeness.alike(search.catalog, search.index, way.clip, task, limit=limit, wanted=wanted)
+    if way.like == "voice":
+        found = [Result(n.clip_id, Near(n.distance, voices.VoiceQuery.same_voice, "same voice")) for n in near]
+        _draw_near(search, found, "the voice of this clip", "of the same voice", query)
         return
-    st.subheader(f"{_count(len(hits), 'clip')} nearest to {asked}, {same} of the same person", anchor=False)
-    with st.container(key="results"):
-        for hit in hits:
-            with st.container(border=True, gap="small"):
-                st.html(cards.card(hit.clip, hit=hit, playable=hit.media.is_file()))
-                _more_button(hit.clip_id, "More like this")
+    found = [Result(n.clip_id, note=f"likeness of the pictures {1 - n.distance:.2f}") for n in near]
+    part = results.page_of(found, query)
+    title = f"{counted(len(part), 'clip')} nearest to the picture of this clip"
+    results.draw(search, part, title, query, more=len(found) > query.page * query.count)
 
 
-def _show_recent(search: FaceSearch, query: Query) -> None:
-    clips = collection.recent(search.catalog, query, limit=query.count)
-    if not clips:
-        _draw_nothing()
-        return
-    st.subheader("Newest clips", anchor=False)
-    with st.container(key="results"):
-        for clip in clips:
-            with st.container(border=True, gap="small"):
-                st.html(cards.card(clip, playable=collection.has_media(clip["media_key"])))
-                _more_button(clip["clip_id"], "Find this face")
+def _draw_near(search: FaceSearch, found: list[Result], what: str, same: str, query: Query) -> None:
+    part = results.page_of(found, query)
+    known = sum(result.near is not None and result.near.is_same for result in part)
+    title = f"{counted(len(part), 'clip')} nearest to {what}, {known} {same}"
+    results.draw(search, part, title, query, more=len(found) > query.page * query.count)
 
 
-def _draw_nothing() -> None:
-    if st.session_state.get("filtered"):
-        st.info("No clip passes these filters.", icon=":material/filter_alt_off:")
-        st.button("Clear the filters", on_click=sidebar.clear)
-    else:
-        st.info("There is no other clip in the published collection yet.", icon=":material/inventory_2:")
+def _draw_words(search: FaceSearch, query: Query, wanted: ClipFilter, limit: int) -> None:
+    pictures = query.where != "words" and looks.table_of(search.catalog.publication) is not None
+    hits = hybrid.search(
+        search.catalog,
+        search.index,
+        query.text,
+        limit=limit,
+        wanted=wanted,
+        look=collection.look_query(search) if pictures else None,
+        by_words=query.where != "picture" or not pictures,
+    )
+    found = [Result(hit.clip_id, note=_told(hit)) for hit in hits]
+    part = results.page_of(found, query)
+    more = len(found) > query.page * query.count
+    title = f"{counted(len(part), 'clip')} for “{query.text}”{', and more' if more else ''}"
+    results.draw(search, part, title, query, more=more)
 
 
-def _more_button(clip_id: str, label: str) -> None:
-    icon = ":material/person_search:"
-    st.button(label, key=f"more-{clip_id}", icon=icon, width="stretch", on_click=more_like, args=(clip_id,))
+def _told(hit: hybrid.WordHit) -> str:
+    said = [f"{counted(hit.words, 'word')} found" if hit.words else ""]
+    said.append(f"picture {hit.similarity:.2f} of 1 alike" if hit.similarity is not None else "")
+    return " · ".join(text for text in said if text)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+def _draw_recent(search: FaceSearch, query: Query, wanted: ClipFilter) -> None:
+    offset = (query.page - 1) * query.count
+    ids = collection.recent(search.catalog, wanted, limit=query.count + 1, offset=offset)
+    found = [Result(clip_id) for clip_id in ids[: query.count]]
+    title = "Newest clips" if wanted.is_empty else "Newest clips that pass the filters"
+    results.draw(search, found, title, query, more=len(ids) > query.count)

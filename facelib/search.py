@@ -9,9 +9,9 @@ from typing import Any
 
 from facelib.catalog.reader import Catalog, ClipFilter
 from facelib.curate.verify import Reference, Verdict, verify
-from facelib.distances import group
 from facelib.errors import MediaError, StoreError
-from facelib.index.reader import EXACT_ROWS, OVERFETCH, Index, Neighbour
+from facelib.find import vectors
+from facelib.index.reader import Index, Neighbour
 from facelib.media.still import read_picture
 from facelib.models import identity
 from facelib.models.centerface import CenterFace
@@ -32,14 +32,14 @@ class Hit:
         distance: from the query, in the metric of the model; 0 is the same vector.
         threshold: the distance below which the model takes two faces for one person.
         clip: catalogue columns of the clip and its upload.
-        media: local path of the mp4; wav and jpg lie beside it.
+        media: where the mp4 is, a path or an `s3://` URL; wav and jpg lie beside it.
     """
 
     clip_id: str
     distance: float
     threshold: float
     clip: dict[str, Any]
-    media: Path
+    media: str
 
     @property
     def same_person(self) -> bool:
@@ -48,7 +48,7 @@ class Hit:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
-        return {**asdict(self), "same_person": self.same_person, "media": str(self.media)}
+        return {**asdict(self), "same_person": self.same_person}
 
 
 class FaceSearch:
@@ -76,7 +76,7 @@ class FaceSearch:
         self._kind = identity.KINDS[self._embed.model]
         self._same_person = self._embed.max_distance or self._kind.same_person
         self._lock = Lock()
-        self._index = Index(self._store, self.catalog.publication)
+        self.index = Index(self._store, self.catalog.publication)
 
     def faces(self, picture: Path | bytes) -> list[QueryFace]:
         """The faces of a picture, largest first, each with its vector.
@@ -97,7 +97,7 @@ class FaceSearch:
 
     def of_clip(self, clip_id: str) -> list[float]:
         """The vector of a published clip."""
-        return self._index.vector(self._table, clip_id)
+        return self.index.vector(self._table, clip_id)
 
     def reference(self, name: str, pictures: Sequence[Path | bytes]) -> Reference:
         """A person to hold clips against, from one or more pictures of them alone.
@@ -119,18 +119,8 @@ class FaceSearch:
             StoreError: a clip has no vector, or the reference is another model's; reason ``wrong_model``.
         """
         table = self._table
-        vectors = {clip_id: self.of_clip(clip_id) for clip_id in clip_ids}
-        return verify(vectors, reference, model=table.model, digest=table.digest)
-
-    def people(self) -> dict[str, int]:
-        """Which person each clip shows, numbered from 0; for small collections only.
-
-        Raises:
-            ValueError: the collection is too large to compare every clip with every other.
-        """
-        vectors = self._index.vectors(self._table)
-        labels = group(list(vectors.values()), self._same_person, self._kind.metric)
-        return dict(zip(vectors, (int(label) for label in labels), strict=True))
+        own = {clip_id: self.of_clip(clip_id) for clip_id in clip_ids}
+        return verify(own, reference, model=table.model, digest=table.digest)
 
     def nearest(
         self, vector: Sequence[float], *, limit: int = 20, wanted: ClipFilter | None = None, without: str | None = None
@@ -143,19 +133,10 @@ class FaceSearch:
             wanted: only clips that pass.
             without: leave this clip out, for 'more like this'.
         """
-        wanted = wanted or ClipFilter()
-        table = self._table
-        among = None if wanted.is_empty else self.catalog.clip_ids(wanted, limit=EXACT_ROWS)
-        filtered = among is None and (not wanted.is_empty or self.catalog.hides)
-        fetch = (limit + 1) * (1 if wanted.is_empty or among is not None else OVERFETCH)
-        while True:
-            found = self._index.nearest(table, vector, limit=min(fetch, table.rows), among=among)
-            ids = [neighbour.clip_id for neighbour in found]
-            passing = self._passing(ids, wanted) if filtered else set(ids)
-            near = [n for n in found if n.clip_id in passing and n.clip_id != without][:limit]
-            if len(near) == limit or not filtered or fetch >= table.rows:
-                return self._hits(near)
-            fetch *= OVERFETCH
+        near = vectors.nearest(
+            self.catalog, self.index, self._table, vector, limit=limit, wanted=wanted, without=without
+        )
+        return self._hits(near)
 
     def _hits(self, near: list[Neighbour]) -> list[Hit]:
         clips = self.catalog.clips([neighbour.clip_id for neighbour in near])
@@ -165,19 +146,10 @@ class FaceSearch:
                 n.distance,
                 self._same_person,
                 clips[n.clip_id],
-                self._store.path(clips[n.clip_id]["media_key"]),
+                self._store.location(clips[n.clip_id]["media_key"]),
             )
             for n in near
         ]
-
-    def _passing(self, clip_ids: list[str], wanted: ClipFilter) -> set[str]:
-        condition, parameters = wanted.sql()
-        rows = self.catalog.rows(
-            "SELECT c.clip_id FROM clips c JOIN uploads u USING (video_id) "  # noqa: S608 - a condition of ours
-            f"WHERE c.clip_id IN (SELECT unnest(?::VARCHAR[])) AND {condition}",
-            [clip_ids, *parameters],
-        )
-        return {row["clip_id"] for row in rows}
 
     @cached_property
     def _table(self) -> VectorTable:
@@ -197,7 +169,7 @@ class FaceSearch:
         if len(found) > 1:
             digest = self._settings.open_weights().digest(mine)
             found = [t for t in found if t.digest == digest] or found
-        return found[0] if len(found) == 1 else self._index.table(identity.TASK, mine)
+        return found[0] if len(found) == 1 else self.index.table(identity.TASK, mine)
 
     def _nothing(self) -> StoreError:
         """Why no clip can be searched."""

@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from facelib.curate.settings import CurateSettings
+from facelib.dashboard_settings import DashboardSettings
 from facelib.errors import SettingsError
+from facelib.maintenance_settings import MaintenanceSettings
 from facelib.models.device import choose
 from facelib.models.registry import ENTRIES, Weights
 from facelib.sources.search import SearchOptions
@@ -19,7 +21,9 @@ from facelib.sources.ytdlp import DownloadSettings
 from facelib.stages import pipeline
 from facelib.stages.pipeline import PipelineSettings
 from facelib.stages.profiles import PROFILES, Profile, merged
+from facelib.stages.watchdog import Limits
 from facelib.store.objects import Store
+from facelib.store.options import StoreOptions
 from facelib.variables import VariableSource, nearest, section
 
 CONFIG = "FACELIB_CONFIG"
@@ -72,7 +76,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="FACELIB_", env_nested_delimiter="__", extra="forbid")
 
-    store: str = Field("data/store", description="Root of the object store: a folder.")
+    store: str = Field("data/store", description="Root of the object store: a folder, or s3://BUCKET/PREFIX.")
     profile: Profile = Field(
         "lite", description="lite: models from the package index, free for any use. full: the best ones, on a GPU."
     )
@@ -84,6 +88,19 @@ class Settings(BaseSettings):
     batch: int = Field(0, ge=0, description="Items that a model takes at once; 0 lets each stage choose.")
     exports_dir: Path = Field(Path("data/exports"), description="Folder of datasets that are named and not placed.")
     work_dir: Path = Field(Path("data/scratch"), description="Scratch folder; best on the same disk as the store.")
+    s3_endpoint: str = Field(
+        "", description="Address of the S3 service; by default the one of AWS_ENDPOINT_URL, else Amazon's."
+    )
+    s3_public_endpoint: str = Field(
+        "", description="Address of the same service for browsers, where it is another one for them."
+    )
+    s3_url_minutes: float = Field(
+        60.0, gt=0, le=10080, description="How long the address of a clip in a bucket works that a page gives out, min."
+    )
+    cache: Path | None = Field(
+        None, description="Folder of local copies of a bucket's files; by default cache in the scratch folder."
+    )
+    cache_gb: float = Field(20.0, gt=0, description="How large the folder of local copies may grow, about, GB.")
     channels: list[str] = Field(
         default_factory=list, description="Channels to crawl: channel, playlist or feed URLs, or folders of videos."
     )
@@ -91,8 +108,12 @@ class Settings(BaseSettings):
     processes: int = Field(
         0, ge=0, description="Shards that 'facelib ingest' works on at a time, in processes; 0: one a GPU, else one."
     )
-    backend: Literal["local", "kubernetes"] = Field(
-        "local", description="Where Airflow runs stages: a process of the worker, or a pod."
+    backend: Literal["local", "inprocess", "kubernetes"] = Field(
+        "local",
+        description="Where Airflow runs stages: a process of the worker, the task's own process, or a pod.",
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="What commands say on stderr: text for people; json: an object a line, with run and ids."
     )
     crawl: CrawlSettings = Field(default_factory=CrawlSettings, description="How channels are listed.")
     download: DownloadSettings = Field(default_factory=DownloadSettings, description="How uploads are fetched.")
@@ -101,6 +122,13 @@ class Settings(BaseSettings):
         default_factory=CurateSettings, description="What is worked out over the whole collection at each publish."
     )
     plan: PlanSettings = Field(default_factory=PlanSettings, description="How videos are put into shards.")
+    limits: Limits = Field(default_factory=Limits, description="What a stage may take for one video.")
+    maintenance: MaintenanceSettings = Field(
+        default_factory=MaintenanceSettings, description="What 'facelib maintenance' lets go, and when."
+    )
+    dashboard: DashboardSettings = Field(
+        default_factory=DashboardSettings, description="Who may do what in the dashboard."
+    )
     pipeline: PipelineSettings = Field(default_factory=PipelineSettings, description="Parameters of the stages.")
 
     @classmethod
@@ -148,7 +176,16 @@ class Settings(BaseSettings):
 
     def open_store(self) -> Store:
         """The object store."""
-        return Store(self.store)
+        return Store(
+            self.store,
+            StoreOptions(
+                endpoint=self.s3_endpoint,
+                public_endpoint=self.s3_public_endpoint,
+                cache=self.cache or self.work_dir / "cache",
+                cache_gb=self.cache_gb,
+                url_minutes=self.s3_url_minutes,
+            ),
+        )
 
     def pipeline_document(self) -> dict[str, Any]:
         """The pipeline settings as plain JSON values, as a settings generation keeps them.
@@ -168,12 +205,13 @@ class Settings(BaseSettings):
         return Weights(self.models_dir, self.weights)
 
     def stage_options(self) -> dict[str, Any]:
-        """How stages run here: weights, device, threads and batch."""
+        """How stages run here: weights, device, threads, batch and limits."""
         return {
             "weights": self.open_weights(),
             "device": choose(self.device),
             "threads": self.threads,
             "batch": self.batch,
+            "limits": self.limits,
         }
 
 

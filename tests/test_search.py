@@ -54,16 +54,14 @@ def test_each_model_searches_its_own_vectors(tmp_path: Path) -> None:
 def test_the_threshold_of_the_settings_decides_who_is_the_same(tmp_path: Path) -> None:
     search = searching(published(tmp_path, a="dlib_resnet"), max_distance=9.0)
     assert all(hit.same_person for hit in search.nearest(vector_of("a--0"), limit=2))
-    assert set(search.people().values()) == {0}
 
 
-@pytest.mark.parametrize("ask", ["clip", "nearest", "people", "picture"])
+@pytest.mark.parametrize("ask", ["clip", "nearest", "picture"])
 def test_clips_of_another_model_are_an_error_that_says_so(tmp_path: Path, lite_models: Path, ask: str) -> None:
     search = searching(published(tmp_path, a="arcface_w600k_r50"), model="dlib")
     calls = {
         "clip": lambda: search.of_clip("a--0"),
         "nearest": lambda: search.nearest(vector_of("a--0")),
-        "people": search.people,
         "picture": lambda: search.faces(picture(tmp_path)),
     }
     with pytest.raises(StoreError, match=r"embedded by arcface_w600k_r50.*settings name dlib_resnet") as refused:

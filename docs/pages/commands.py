@@ -58,7 +58,7 @@ def _below(name: str, command: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _section(name: str, command: Any) -> str:
-    arguments = [p.name.upper() if p.required else f"[{p.name.upper()}]" for p in command.params if _is_argument(p)]
+    arguments = [_argument(p) if p.required else f"[{_argument(p)}]" for p in command.params if _is_argument(p)]
     usage = " ".join([name, *arguments, *(["[OPTIONS]"] if len(command.params) > len(arguments) else [])])
     told = " ".join(_EXAMPLE.sub("", paragraph) for paragraph in (command.help or "").split("\n\n"))
     parts = [f"## {name}", " ".join(told.split()), f"```\n{usage}\n```"]
@@ -70,7 +70,7 @@ def _section(name: str, command: Any) -> str:
 
 
 def _option(parameter: Any) -> list[str]:
-    names = [parameter.name.upper()] if _is_argument(parameter) else [*parameter.opts, *parameter.secondary_opts]
+    names = [_argument(parameter)] if _is_argument(parameter) else [*parameter.opts, *parameter.secondary_opts]
     takes = _takes(parameter.type_descriptor.annotation, parameter.metavar)
     repeated = " ..." if parameter.multiple or parameter.nargs == -1 else ""
     default = "required" if parameter.required else _default(parameter)
@@ -87,6 +87,10 @@ def _default(parameter: Any) -> str:
     if getattr(parameter, "is_flag", False):
         return "on" if parameter.default else "off"
     return code(parameter.default) if parameter.default not in (None, "") else ""
+
+
+def _argument(parameter: Any) -> str:
+    return str(parameter.metavar or parameter.name.upper())
 
 
 def _is_argument(parameter: Any) -> bool:

@@ -37,8 +37,9 @@ def render() -> str:
     """The page."""
     introduction = (
         "`channel_ingest`, `clip_pipeline` and `index_publish` are joined by two assets that are partitioned by UTC "
-        "upload day: the first announces days with new videos, the second days with new clips. `dataset_export` "
-        "and `takedown` are started by hand, `source_check` runs by the clock. "
+        "upload day: the first announces days with new videos, the second days with new clips. `curate`, "
+        "`dataset_export`, `feature_backfill` and `takedown` are started by hand, `source_check` and `maintenance` run "
+        "by the clock. "
         "Every task runs one [command](commands.md)."
     )
     return page("DAGs", introduction, *(_section(dag) for dag in dags().values()), _pools())

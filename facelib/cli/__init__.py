@@ -4,6 +4,7 @@ import typer
 
 from facelib.cli import (
     annotate,
+    backfill,
     care,
     clip,
     collection,
@@ -14,10 +15,12 @@ from facelib.cli import (
     faces,
     ingest,
     lists,
+    maintenance,
     media,
     models,
     people,
     reproduce,
+    review,
     rules,
     snapshots,
     source_check,
@@ -35,8 +38,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for group in (
-    *(ingest.app, downloads.app, source_check.app),
-    *(collection.app, yields.app, clip.app, explain.app, faces.app, annotate.app, export.app, care.app),
+    *(ingest.app, backfill.app, downloads.app, source_check.app),
+    *(
+        collection.app,
+        yields.app,
+        clip.app,
+        explain.app,
+        faces.app,
+        annotate.app,
+        export.app,
+        care.app,
+        maintenance.app,
+    ),
 ):
     app.registered_commands += group.registered_commands
 app.add_typer(lists.app, name="lists")
@@ -47,6 +60,7 @@ app.add_typer(people.app, name="people")
 app.add_typer(faces.group, name="group")
 app.add_typer(duplicates.app, name="duplicates")
 app.add_typer(rules.app, name="rules")
+app.add_typer(review.app, name="review")
 app.add_typer(snapshots.app, name="snapshot")
 app.add_typer(takedown.app, name="takedown")
 app.add_typer(models.app, name="models")

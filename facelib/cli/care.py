@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from facelib.cli.output import AsJson, emit, out, rows
+from facelib.cli.output import AsJson, By, emit, out, rows
 
 app = typer.Typer()
 quarantine = typer.Typer(help="Uploads that failed: list them, release them for another try.")
@@ -30,17 +30,16 @@ def list_entries(json: AsJson = False) -> None:
 @quarantine.command()
 def release(
     video_id: Annotated[str, typer.Argument(help="Id of the video, as 'facelib quarantine list' shows it.")],
-    by: Annotated[str, typer.Option(help="Who decides; kept for good.")] = "cli",
+    by: By = "cli",
 ) -> None:
     """Let a video be tried again.
 
     Example: `facelib quarantine release youtube_dqw4w9wgxcq-0123456789 --by anna`
     """
     from facelib import settings
+    from facelib.collection.quarantine_desk import release as let_go
     from facelib.errors import StoreError
-    from facelib.fetching.download import STAGE
     from facelib.store import quarantine as entries
-    from facelib.store import uploads
 
     store = settings.load().open_store()
     found = list(entries.active(store, video_id=video_id))
@@ -48,10 +47,8 @@ def release(
         hint = "'facelib quarantine list' shows what is"
         raise StoreError(f"{video_id} is not in quarantine", hint=hint, reason="not_quarantined")
     for entry in found:
-        entries.release(store, entry, by=by)
+        let_go(store, entry, by)
         out.print(f"released: {entry.stage} of {video_id}; the next run tries it again", highlight=False)
-        if entry.stage != STAGE:
-            uploads.set_pending(store, uploads.read_upload(store, video_id)["upload_day"], video_id)
 
 
 @app.command()

@@ -204,7 +204,7 @@ def detections(
         log = write_log(found, out)
     say(f"{log}: one row a face")
     revision = uploads.revision(store, video_id)
-    if pictures and (revision is None or not revision.local(store).is_file()):
+    if pictures and (revision is None or not revision.exists(store)):
         say("the source is no longer here: no pictures")
     elif pictures and revision is not None:
         with writing(out, store), err.status("drawing"):

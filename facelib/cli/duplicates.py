@@ -28,6 +28,7 @@ def list_(
     with Catalog(settings.load().open_store()) as catalog:
         found = catalog.rows(f"SELECT * FROM {table} ORDER BY ALL LIMIT ?", [limit])  # noqa: S608 - a name of ours
         total = catalog.rows(f"SELECT count(*) AS n FROM {table}")[0]["n"]  # noqa: S608
+        unheld = catalog.rows("SELECT count(*) AS n FROM clips ANTI JOIN hashes USING (clip_id)")[0]["n"]
     if json:
         emit({"total": total, table: found}, True, title=table)
         return
@@ -38,6 +39,8 @@ def list_(
         columns = {"clip_id": "clip", "kept_clip_id": "kept", "stage": "stage", "difference": "difference"}
         columns |= {"unit": "unit", "mirrored": "mirrored"}
     rows(found, columns, title=f"{total} {table.replace('_', ' ')}", empty=f"no {table.replace('_', ' ')}")
+    if unheld:
+        say(f"{unheld} clips have no hashes and were held against none: 'facelib ingest' computes them")
     if total > len(found):
         say(f"{total - len(found)} more; --limit shows more")
 

@@ -100,6 +100,10 @@ def _verdict(verdict: dict[str, Any]) -> list[str]:
     word = {True: "kept", False: "dropped", None: "unknown"}[verdict["keep"]]
     by = f"rule set {verdict['rule_set']} ({verdict['rule_set_number'] or 'none was applied'})"
     lines = [f"  {word}, {by}" + (f", applied {verdict['applied'][:19]} UTC" if verdict["applied"] else "")]
+    if verdict["decided_by"] != "rules":
+        said = {True: "keep", False: "drop", None: "cannot tell"}[verdict["rules_keep"]]
+        lines[0] = f"  {word if word != 'unknown' else 'open: reviewers disagree'}, reviewed by {verdict['decided_by']}"
+        lines.append(f"  the rules alone say {said}: {by}")
     for rule in verdict["rules"]:
         found = f"{rule['column']} is {rule['found']} {rule['unit']}".strip()
         lines.append(f"  {rule['state']}: {rule['rule']}: {found}, wanted {rule['wanted']}")

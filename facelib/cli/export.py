@@ -4,12 +4,16 @@ import json as json_module
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from facelib.cli.output import AsJson, bar, emit, out, rows, say
 from facelib.errors import SettingsError
+
+if TYPE_CHECKING:
+    from facelib.export.options import ExportOptions
+    from facelib.store.objects import Store
 
 app = typer.Typer()
 
@@ -30,7 +34,7 @@ def export(
         "window"
     ),
     size: Annotated[
-        int, typer.Option(help="Width and height of the pictures, px, a window with black beside it; 0: as it is.")
+        int, typer.Option(help="Width and height of the pictures, px; nothing is stretched to it; 0: as it is.")
     ] = 0,
     sync: Annotated[bool, typer.Option(help="Whether sound is moved by the offset that was measured.")] = True,
     limit: Annotated[int, typer.Option(help="At most this many, chosen by the seed; 0 takes all.")] = 0,
@@ -54,32 +58,13 @@ def export(
     Example: `facelib export lmdb data/set --where "clips.face_side > 100 AND uploads.licence LIKE 'CC%'" --size 256`
     """
     from facelib import settings
-    from facelib.export.job import export as run
-    from facelib.export.options import ExportOptions, checked
-    from facelib.models import identity
 
     values = {"where": where, "unit": unit, "rule": rule, "crop": crop, "size": size, "sync": sync, "limit": limit}
     values |= {"splits": splits, "split_by": split_by, "seed": seed, "settings": _settings(settings_, set_ or [])}
-    values |= {"snapshot": snapshot}
-    options: ExportOptions = checked(ExportOptions, values, "export")
+    options = _checked(values | {"snapshot": snapshot})
     conf = settings.load()
-    if (folder is None) == (not name):
-        hint = "name a FOLDER, or --name NAME below exports_dir"
-        raise SettingsError("where shall the dataset go?", hint=hint, reason="no_folder")
-    target = folder or conf.exports_dir / _plain(name)
-    same_person = {kind.weights: kind.same_person for kind in identity.KINDS.values()}
-    with bar() as progress:
-        task = progress.add_task(f"export {format}", total=None)
-        manifest = run(
-            conf.open_store(),
-            format,
-            target,
-            options,
-            same_person=same_person,
-            processes=processes or max(1, (os.cpu_count() or 1) // 2),
-            progress=lambda done, total: progress.update(task, completed=done, total=total),
-            say=say,
-        )
+    target = _target(folder, name, conf.exports_dir)
+    manifest = _written(conf.open_store(), format, target, options, processes or max(1, (os.cpu_count() or 1) // 2))
     emit(_short(manifest, target) if json else _told(manifest, target), json, title=f"export {format}")
     if manifest["failures"]:
         raise typer.Exit(1)
@@ -118,12 +103,43 @@ def formats(json: AsJson = False) -> None:
             out.print(f"{item['name']} --set {key}=  {meaning}", highlight=False, markup=False)
 
 
-def _plain(name: str) -> str:
-    """A name that is one folder and no path."""
+def _checked(values: dict[str, Any]) -> "ExportOptions":
+    from facelib.export.options import ExportOptions, checked
+
+    options: ExportOptions = checked(ExportOptions, values, "export")
+    return options
+
+
+def _written(store: "Store", format: str, target: Path, options: "ExportOptions", processes: int) -> dict[str, Any]:
+    """Run the export with a progress bar; returns its manifest."""
+    from facelib.export.job import export as run
+    from facelib.models import identity
+
+    with bar() as progress:
+        task = progress.add_task(f"export {format}", total=None)
+        return run(
+            store,
+            format,
+            target,
+            options,
+            same_person={kind.weights: kind.same_person for kind in identity.KINDS.values()},
+            processes=processes,
+            progress=lambda done, total: progress.update(task, completed=done, total=total),
+            say=say,
+        )
+
+
+def _target(folder: Path | None, name: str, exports_dir: Path) -> Path:
+    """Where the dataset goes: a folder, or a name below the folder of exports, which is one folder and no path."""
+    if (folder is None) == (not name):
+        hint = "name a FOLDER, or --name NAME below exports_dir"
+        raise SettingsError("where shall the dataset go?", hint=hint, reason="no_folder")
+    if folder is not None:
+        return folder
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
         hint = "use letters, digits, dots, - and _"
         raise SettingsError(f"{name!r} is no name of a folder", hint=hint, reason="bad_name")
-    return name
+    return exports_dir / name
 
 
 def _settings(document: str, given: list[str]) -> dict[str, Any]:
@@ -132,11 +148,13 @@ def _settings(document: str, given: list[str]) -> dict[str, Any]:
     except ValueError:
         values = None
     if not isinstance(values, dict):
-        raise SettingsError(f"--settings {document}", hint='write a JSON object, {"every": 2}', reason="bad_options")
+        hint = 'write it as {"every": 2}'
+        raise SettingsError(f"--settings {document!r} is no JSON object", hint=hint, reason="bad_options")
     pairs = [text.partition("=") for text in given]
     wrong = [text for text, (name, equals, _) in zip(given, pairs, strict=True) if not (name and equals)]
     if wrong:
-        raise SettingsError(f"--set {wrong[0]}", hint="write NAME=VALUE, such as every=2", reason="bad_options")
+        hint = "write NAME=VALUE, such as every=2"
+        raise SettingsError(f"--set {wrong[0]!r} gives no name or no value", hint=hint, reason="bad_options")
     return values | {name: value for name, _, value in pairs}
 
 

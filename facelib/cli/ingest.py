@@ -1,5 +1,6 @@
 """Commands from a channel to committed results: crawl, download, plan, run, commit, finish, ingest."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -13,6 +14,8 @@ from facelib.errors import SettingsError, SourceError
 
 app = typer.Typer()
 
+ATTEMPT = re.compile(r"[A-Za-z0-9.-]{0,200}")
+"""How an attempt may be named: the name is part of a key of the store."""
 STAGE_NAMES = "probe, detect, track, landmarks, syncnet, speaker, iqa, image, hubert, speech, voice, embed, hashes"
 Day = Annotated[str | None, typer.Option(help="Only this UTC upload day, YYYY-MM-DD.")]
 Lane = Annotated[str, typer.Option(help="daily or backfill; travels with the plan.")]
@@ -114,6 +117,7 @@ def run_stage(
     stage: Annotated[str, typer.Argument(help=f"Name of the stage: {STAGE_NAMES}.")],
     shard: Annotated[str, typer.Option(help="Key of the shard, as 'facelib plan' prints it.")],
     force: Annotated[bool, typer.Option(help="Compute again what exists.")] = False,
+    attempt: Annotated[str, typer.Option(help="Name that the manifest bears, to find it by.")] = "",
     json: AsJson = False,
 ) -> None:
     """Run one stage on one shard; what exists is not computed again.
@@ -125,18 +129,20 @@ def run_stage(
     from facelib.stages.runner import StageRun
     from facelib.store import plans
 
+    if not ATTEMPT.fullmatch(attempt):
+        raise typer.BadParameter("letters, digits, dots and dashes", param_hint="--attempt")
     conf = settings.load()
     store = conf.open_store()
     batch = plans.read_shard(store, shard)
     if differing := changed(store, conf, batch, stage):
         again = f"'facelib finish --plan {batch.plan_id}', then 'facelib plan'"
-        say(f"the plan's settings are used ({'; '.join(differing)}); for those in force: {again}")
+        say(f"the plan's settings are used ({'; '.join(differing)}); for those in force: {again}", shard=shard)
     with bar() as progress:
         task = progress.add_task(stage, total=len(batch.videos))
 
         def watch(video_id: str, outcome: str) -> None:
             progress.advance(task)
-            say(f"{stage} {video_id}: {outcome}")
+            say(f"{stage} {video_id}: {outcome}", shard=shard, stage=stage, video=video_id, outcome=outcome)
 
         runner = StageRun(
             store,
@@ -144,6 +150,7 @@ def run_stage(
             stage,
             work_dir=conf.work_dir,
             force=force,
+            attempt=attempt,
             progress=watch,
             **conf.stage_options(),
         )
@@ -224,7 +231,7 @@ def _stage_bars() -> Iterator[Callable[[str, int, str, str], None]]:
             if stage not in tasks:
                 tasks[stage] = progress.add_task(stage, total=total)
             progress.advance(tasks[stage])
-            say(f"{stage:6} {outcome:11} {video_id}")
+            say(f"{stage:6} {outcome:11} {video_id}", stage=stage, video=video_id, outcome=outcome)
 
         yield watch
 

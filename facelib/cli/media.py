@@ -20,7 +20,12 @@ Area = Annotated[
     typer.Option(metavar="X1 Y1 X2 Y2", help="Rectangle of the picture that is kept, px; all of it by default."),
 ]
 Size = Annotated[
-    str, typer.Option(help="Width and height of the result, px: 512, or 640x360; unscaled by default.", metavar="SIZE")
+    str,
+    typer.Option(
+        help="Longer side of the result, px, such as 512; or its width and height, such as 640x360, which stretches a "
+        "picture of another shape; unscaled by default.",
+        metavar="SIZE",
+    ),
 ]
 
 
@@ -121,10 +126,10 @@ def _progress() -> Iterator[Callable[[Path, int], None]]:
         yield lambda path, frames: shown.update(task, description=path.name, completed=frames)
 
 
-def _size(text: str) -> tuple[int, int] | None:
+def _size(text: str) -> int | tuple[int, int] | None:
     if not text:
         return None
-    width, _, height = text.lower().partition("x")
-    if width.isdecimal() and (height or width).isdecimal() and int(width) > 1 and int(height or width) > 1:
-        return int(width), int(height or width)
+    sides = text.lower().split("x")
+    if len(sides) < 3 and all(side.isascii() and side.isdecimal() and int(side) > 1 for side in sides):
+        return int(sides[0]) if len(sides) == 1 else (int(sides[0]), int(sides[1]))
     raise MediaError(f"{text!r} is not a size", hint="write 512, or 640x360", reason="bad_size")

@@ -27,7 +27,7 @@ def writing(path: Path, store: Store, *endings: str) -> Iterator[Path]:
         raise SettingsError(f"cannot write {path}", hint=f"end its name in {wanted}", reason="bad_format")
     if endings and not path.parent.is_dir():
         raise SettingsError(f"there is no folder {path.parent}", hint="make it first", reason="no_folder")
-    if path.resolve().is_relative_to(store.root):
+    if store.holds(path):
         raise SettingsError(f"{path} lies in the store", hint="write to a place outside it", reason="in_store")
     if path.exists() and path.is_dir() == bool(endings):
         why = "it is a folder" if endings else "it is a file"

@@ -12,7 +12,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from facelib.cli import log_lines
 from facelib.errors import FacelibError
+from facelib.machine_faults import is_machine_fault
 from facelib.stopping import Stopped, stop_on
 
 PLAIN_WIDTH = 200
@@ -29,21 +31,37 @@ VALUE_WIDTH = 26
 """Columns of a terminal that a value may take."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON line on stdout.")]
+By = Annotated[str, typer.Option(help="Who decides; kept for good.")]
 
 
 def guarded(command: Callable[[], Any]) -> None:
-    """Run a command; show a FacelibError as a sentence, and end with its exit code."""
+    """Run a command; show a FacelibError, or a file that cannot be used, as a sentence, and end with its exit code."""
     try:
         with stop_on(signal.SIGINT, signal.SIGTERM):
             command()
     except FacelibError as error:
-        err.print(f"[red]error:[/red] {escape(error.message)}", highlight=False)
-        if error.hint:
-            err.print(f"[dim]{escape(error.hint)}[/dim]", highlight=False)
+        _tell(error.message, error.hint, error.reason)
         sys.exit(error.exit_code)
+    except OSError as error:
+        file = error.filename2 or error.filename
+        if file is None and not is_machine_fault(error):
+            raise
+        told = f"cannot use {file}: {error.strerror}" if file is not None else str(error.strerror)
+        _tell(told, "mend this and give the command again: what is complete is kept", "os_error")
+        sys.exit(FacelibError.exit_code)
     except Stopped as stopped:
-        err.print(f"[yellow]{stopped}; what was complete is kept, the next run goes on from there[/yellow]")
+        say(f"{stopped}; what was complete is kept, the next run goes on from there", level="warning")
         sys.exit(stopped.exit_code)
+
+
+def _tell(message: str, hint: str, reason: str) -> None:
+    """A problem on stderr, with the way on."""
+    if log_lines.as_json():
+        say(message, level="error", reason=reason, hint=hint)
+        return
+    err.print(f"[red]error:[/red] {escape(message)}", highlight=False)
+    if hint:
+        err.print(f"[dim]{escape(hint)}[/dim]", highlight=False)
 
 
 def emit(result: Mapping[str, Any], as_json: bool, *, title: str) -> None:
@@ -95,9 +113,12 @@ def bar(*, of_bytes: bool = False) -> Progress:
     return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
 
 
-def say(text: str) -> None:
-    """A line on stderr."""
-    err.print(text, highlight=False, markup=False)
+def say(text: str, *, level: str = "info", **about: Any) -> None:
+    """A line on stderr: the text, or JSON with the ids and codes that it is about; see the setting ``log_format``."""
+    if log_lines.as_json():
+        print(log_lines.line(text, level=level, **about), file=sys.stderr, flush=True)
+    else:
+        err.print(text, highlight=False, markup=False)
 
 
 def plain(value: Any) -> str:

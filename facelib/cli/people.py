@@ -1,17 +1,16 @@
-"""Commands on persons: who is in the collection, what people decide about them, and whom clips show."""
+"""Commands on persons: who is in the collection, and whom clips show."""
 
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from facelib.cli import person_decisions
 from facelib.cli.output import AsJson, emit, out, rows
+from facelib.cli.person_decisions import Person
 
 app = typer.Typer(help="Persons: list, name, merge, split and hide them, and hold clips against them.")
-
-Person = Annotated[str, typer.Argument(help="Id or name of a person, as 'facelib people list' shows it.")]
-By = Annotated[str, typer.Option(help="Who decides; kept for good.")]
-NEXT = "the next 'facelib publish' puts it in force"
+app.registered_commands += person_decisions.app.registered_commands
 
 
 @app.command("list")
@@ -36,13 +35,15 @@ def list_people(
             "ORDER BY clips DESC, person_id LIMIT ?",
             [hidden, named, limit],
         )
+        some = catalog.rows("SELECT 1 FROM people LIMIT 1")
         waiting = catalog.rows("SELECT count(*) AS n FROM clip_people WHERE person_id = ''")[0]["n"]
     if json:
         emit({"people": found, "waiting": waiting}, True, title="people")
         return
     columns = {"person_id": "person", "name": "name", "clips": "clips", "seconds": "seconds", "videos": "videos"}
     columns |= {"channels": "channels", "first_day": "first day", "last_day": "last day"}
-    rows(found, columns, title="people", empty="there are no persons yet")
+    none = "no person has a name" if named else "no person is listed; --hidden shows those that are hidden"
+    rows(found, columns, title="people", empty=none if some else "there are no persons yet")
     if waiting:
         out.print(f"clips that wait for others like them: {waiting}", highlight=False)
 
@@ -81,77 +82,6 @@ def show(
 
 
 @app.command()
-def merge(
-    into: Person,
-    others: Annotated[list[str], typer.Argument(help="Ids or names of those that are the same person.")],
-    by: By = "cli",
-) -> None:
-    """Make one person of several; the first one keeps its id.
-
-    Example: `facelib people merge person-334179af1162 person-9d2e0c41f0aa --by anna`
-    """
-    from facelib.collection import person_decisions as desk
-
-    store, catalog = _open()
-    decided = desk.merge(store, catalog, into, others, by)
-    out.print(f"merged into {decided.value['into']}; {NEXT}", highlight=False)
-
-
-@app.command()
-def split(
-    person: Person,
-    clip_ids: Annotated[list[str], typer.Argument(help="Ids of its clips that show somebody else.")],
-    by: By = "cli",
-) -> None:
-    """Take clips out of a person, into a new one.
-
-    Example: `facelib people split person-334179af1162 file_anna-3baae3b175.000000.0.86eb888f --by anna`
-    """
-    from facelib.collection import person_decisions as desk
-
-    store, catalog = _open()
-    decided = desk.split(store, catalog, person, clip_ids, by)
-    out.print(
-        f"{len(clip_ids)} {'clip goes' if len(clip_ids) == 1 else 'clips go'} to {decided.value['new_person']}; {NEXT}",
-        highlight=False,
-    )
-
-
-@app.command()
-def name(
-    person: Person,
-    new_name: Annotated[str, typer.Argument(help="The name; empty takes it away.")],
-    by: By = "cli",
-) -> None:
-    """Give a person a name.
-
-    Example: `facelib people name person-334179af1162 "Ada Lovelace" --by anna`
-    """
-    from facelib.collection import person_decisions as desk
-
-    store, catalog = _open()
-    decided = desk.name(store, catalog, person, new_name, by)
-    out.print(f"{decided.value['person']} is {decided.value['name'] or 'without a name'}; {NEXT}", highlight=False)
-
-
-@app.command()
-def hide(
-    person: Person,
-    undo: Annotated[bool, typer.Option("--undo", help="Show it again.")] = False,
-    by: By = "cli",
-) -> None:
-    """Leave a person out of lists.
-
-    Example: `facelib people hide person-334179af1162 --by anna`
-    """
-    from facelib.collection import person_decisions as desk
-
-    store, catalog = _open()
-    decided = desk.hide(store, catalog, person, by, hidden=not undo)
-    out.print(f"{decided.value['person']} is {'shown' if undo else 'hidden'}; {NEXT}", highlight=False)
-
-
-@app.command()
 def twins(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many pairs; the nearest first.")] = 50,
     json: AsJson = False,
@@ -187,6 +117,7 @@ def verify(
     Example: `facelib people verify "Ada Lovelace" --channel channel_ada-0123456789`
     """
     from facelib import settings
+    from facelib.catalog.reader import Catalog
     from facelib.collection.person_check import PersonCheck
     from facelib.errors import SettingsError
     from facelib.search import FaceSearch
@@ -194,8 +125,8 @@ def verify(
     if bool(clip) == bool(channel) or (picture and not channel):
         hint = "pass --clip ID, or --channel ID with or without --picture"
         raise SettingsError("what shall be held against the person?", hint=hint, reason="no_query")
-    store, catalog = _open()
-    check = PersonCheck(store, catalog)
+    store = settings.load().open_store()
+    check = PersonCheck(store, Catalog(store))
     if clip:
         reference, verdicts = check.clips(clip, person)
         told: dict[str, Any] = {"name": reference.name, "threshold": reference.same_person}
@@ -234,11 +165,3 @@ def _twins(catalog: Any) -> list[dict[str, Any]]:
         "ORDER BY t.distance, t.person_a, t.person_b"
     )
     return found
-
-
-def _open() -> tuple[Any, Any]:
-    from facelib import settings
-    from facelib.catalog.reader import Catalog
-
-    store = settings.load().open_store()
-    return store, Catalog(store)

@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 import typer
 
-from facelib.cli.output import AsJson, emit, out, rows, say
+from facelib.cli import blocked_faces as blocked
+from facelib.cli.output import AsJson, By, emit, out, rows, say
 
 app = typer.Typer(help="Remove a video, a channel or a person for good, and prove it.")
 
 Reason = Annotated[str, typer.Option(help="Why; kept in the audit record, so name nobody in it.")]
-By = Annotated[str, typer.Option(help="Who decides; kept too.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")]
 TakedownId = Annotated[str, typer.Argument(help="Id of the takedown; 'facelib takedown list' shows all.")]
 
@@ -26,7 +26,7 @@ def video(
 
     Example: `facelib takedown video youtube_dqw4w9wgxcq-ddb06764c1 --reason "the uploader asked"`
     """
-    _run("video", video_id, reason, by, dry_run, json)
+    _take_down("video", video_id, reason, by, dry_run, json)
 
 
 @app.command()
@@ -41,7 +41,7 @@ def channel(
 
     Example: `facelib takedown channel channel_example.org_feed-0123456789 --reason "no consent" --dry-run`
     """
-    _run("channel", channel_id, reason, by, dry_run, json)
+    _take_down("channel", channel_id, reason, by, dry_run, json)
 
 
 @app.command()
@@ -49,6 +49,14 @@ def person(
     person_id: Annotated[str, typer.Argument(help="Id of the person.")],
     reason: Reason,
     by: By = "cli",
+    block: Annotated[
+        bool | None,
+        typer.Option(
+            "--block/--no-block",
+            help="Keep a template of the face, so that new videos of the person are hidden. Without it, as "
+            "curate.takedown.keep_template has it.",
+        ),
+    ] = None,
     dry_run: DryRun = False,
     json: AsJson = False,
 ) -> None:
@@ -56,7 +64,21 @@ def person(
 
     Example: `facelib takedown person person-0123456789 --reason "the person asked"`
     """
-    _run("person", person_id, reason, by, dry_run, json)
+    _take_down("person", person_id, reason, by, dry_run, json, block=block)
+
+
+def _take_down(
+    kind: str, target: str, reason: str, by: str, dry_run: bool, json: bool, *, block: bool | None = False
+) -> None:
+    from facelib import settings
+    from facelib.collection.takedown import takedown
+
+    conf = settings.load()
+    keeps = conf.curate.takedown if (conf.curate.takedown.keep_template if block is None else block) else None
+    report = takedown(
+        conf.open_store(), kind, target, reason, by=by, dry_run=dry_run, block=keeps, work_dir=conf.work_dir, say=say
+    )
+    _told(report.to_dict(), json)
 
 
 @app.command()
@@ -108,33 +130,39 @@ def verify(
     """
     from facelib import settings
     from facelib.collection.takedown_proof import leftovers, searched_elsewhere
-    from facelib.store import takedowns
+    from facelib.store import blocked_faces, takedowns
 
     store = settings.load().open_store()
     searched = [0]
+    templates = len(blocked_faces.read_all(store, takedown_id))
     record = takedowns.read(store, takedown_id)
     found = list(leftovers(store, record, media=media, progress=lambda done: searched.__setitem__(0, done)))
     if json:
-        emit({"searched": searched[0], "left": [vars(item) for item in found]}, True, title="verify")
+        told = {"searched": searched[0], "left": [vars(item) for item in found], "face_templates": templates}
+        emit(told, True, title="verify")
     else:
-        told = f"nothing is left of {record.kind} {record.target}: {searched[0]} files were searched"
-        rows([vars(item) for item in found], {"where": "where", "what": "what"}, title="what is left", empty=told)
+        clean = f"nothing is left of {record.kind} {record.target}: {searched[0]} files were searched"
+        rows([vars(item) for item in found], {"where": "where", "what": "what"}, title="what is left", empty=clean)
         out.print(searched_elsewhere(), highlight=False)
+        if templates:
+            kept = f"a face template is kept, as was asked: 'facelib takedown unblock {takedown_id}' removes it"
+            out.print(kept, highlight=False)
         if found:
             out.print(f"'facelib takedown resume {takedown_id}' removes it", highlight=False)
     if found:
         raise typer.Exit(1)
 
 
-def _run(kind: str, target: str, reason: str, by: str, dry_run: bool, json: bool) -> None:
-    from facelib import settings
-    from facelib.collection.takedown import takedown
+app.registered_commands += blocked.app.registered_commands
 
-    conf = settings.load()
-    report = takedown(
-        conf.open_store(), kind, target, reason, by=by, dry_run=dry_run, work_dir=conf.work_dir, say=say
-    )  # fmt: skip
-    _told(report.to_dict(), json)
+
+def named(what: str) -> str:
+    """How a kind of thing that was removed is shown: folders by what lies in them.
+
+    >>> named("media"), named("rows of clips"), named("vectors")
+    ('files in media', 'rows of clips', 'vectors')
+    """
+    return what if what.startswith("rows of ") or what == "vectors" else f"files in {what}"
 
 
 def _told(report: dict[str, Any], json: bool) -> None:
@@ -145,7 +173,7 @@ def _told(report: dict[str, Any], json: bool) -> None:
         name: report[name] for name in ("takedown_id", "kind", "target") if report["complete"] or name != "takedown_id"
     }
     short |= {"videos": len(report["videos"]), "snapshots rewritten": ", ".join(report["snapshots"])}
-    short |= {f"files in {folder}": n for folder, n in report["removed"].items()}
+    short |= {named(what): n for what, n in report["removed"].items()}
     emit(short, False, title="takedown" if report["complete"] else "would be taken down")
     for video_id in report["videos"][:20]:
         out.print(f"video: {video_id}", highlight=False, markup=False)

@@ -79,7 +79,7 @@ class ClipResults:
         wanted = f"{self.clip_id}.{name}"
         for media in self.result(stage).media:
             if media.name == wanted:
-                return self._store.path(media.key)
+                return self._store.local(media.key)
         raise StoreError(
             f"{stage} made no {name} for {self.clip_id}",
             hint=f"'facelib show {self.clip_id}' may tell why",
@@ -112,7 +112,16 @@ def result_of_video(store: Store, video_id: str, stage: str) -> Result:
         StoreError: there is no such video, or it was not computed, with the reason.
     """
     with Catalog(store) as catalog:
-        states = catalog.rows("SELECT stage, fingerprint, reason FROM stages WHERE video_id = ?", [video_id])
+        return stage_result(store, catalog, video_id, stage)
+
+
+def stage_result(store: Store, catalog: Catalog, video_id: str, stage: str) -> Result:
+    """The same, of a catalogue that is open.
+
+    Raises:
+        StoreError: there is no such video, or it was not computed, with the reason.
+    """
+    states = catalog.rows("SELECT stage, fingerprint, reason FROM stages WHERE video_id = ?", [video_id])
     if not states:
         raise StoreError(
             f"there is no video {video_id!r}",

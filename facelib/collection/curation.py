@@ -1,13 +1,13 @@
-"""What is worked out over the whole collection at each publish: duplicates, persons, verdicts."""
+"""What is worked out over the whole collection at each publish: duplicates, persons, verdicts, texts."""
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from facelib.catalog.writer import CatalogWriter
-from facelib.collection import duplicates, people, rules
+from facelib.collection import clip_texts, duplicates, people, review_verdicts, rules
 from facelib.curate.settings import CurateSettings
 from facelib.store.objects import Store
+from facelib.store.options import VectorFolder
 
 CURATED = (
     "similar_clips",
@@ -18,6 +18,8 @@ CURATED = (
     "twins",
     "verdicts",
     "failed_rules",
+    "reviews",
+    "clip_texts",
 )
 """The tables that hold it."""
 
@@ -25,12 +27,12 @@ CURATED = (
 def curate(
     store: Store,
     catalog: CatalogWriter,
-    index: Path,
+    index: VectorFolder,
     models: Mapping[str, Mapping[str, Any]],
     settings: CurateSettings,
     keep_lock: Callable[[], None],
 ) -> None:
-    """Bring the tables of duplicates, persons and verdicts up to what was taken in.
+    """Bring the tables of duplicates, persons, verdicts and texts up to what was taken in.
 
     Args:
         store: the store.
@@ -43,3 +45,5 @@ def curate(
     duplicates.update(catalog, index, models, settings.duplicates, keep_lock)
     people.update(store, catalog, index, models, settings.people, keep_lock)
     rules.update(store, catalog, keep_lock)
+    review_verdicts.update(catalog)
+    clip_texts.update(catalog, keep_lock)

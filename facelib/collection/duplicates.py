@@ -3,13 +3,12 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
-from facelib.catalog.writer import CatalogWriter
-from facelib.collection.equal_pictures import standing
+from facelib.catalog.writer import CatalogWriter, rows_of
+from facelib.collection.equal_pictures import INVOLVED, standing
 from facelib.collection.people import same_person, vector_table
 from facelib.collection.similar_clips import FaceVectors, SimilarClips
 from facelib.curate import earlier_items
@@ -19,25 +18,34 @@ from facelib.curate.duplicates import Likeness, Quality, duplicates_of_kept
 from facelib.curate.hash_parts import Hashes
 from facelib.curate.people import PeopleSettings
 from facelib.index.neighbours import Neighbours
+from facelib.store.options import VectorFolder
 
 Row = dict[str, Any]
 
-_INVOLVED = """
+_INVOLVED = f"""
+WITH c AS MATERIALIZED (
+    SELECT clip_id, video_id, face_side, end_s, start_s, has_audio FROM {rows_of("clips", "involved")}
+),
+u AS MATERIALIZED (SELECT video_id, upload_day, first_seen FROM {rows_of("uploads", "involved")}),
+i AS MATERIALIZED (SELECT clip_id, face_sharpness FROM {rows_of("iqa", "involved")}),
+y AS MATERIALIZED (SELECT clip_id, experimental, confidence FROM {rows_of("syncnet", "involved")})
 SELECT c.clip_id, c.video_id, c.face_side, i.face_sharpness, c.end_s - c.start_s,
     if(y.experimental, NULL, y.confidence), c.has_audio, coalesce(nullif(u.upload_day, ''), '9999'), u.first_seen
-FROM clips c JOIN uploads u USING (video_id) LEFT JOIN iqa i USING (clip_id) LEFT JOIN syncnet y USING (clip_id)
-WHERE c.clip_id IN (SELECT clip_id FROM similar_clips UNION SELECT other_id FROM similar_clips)
-"""
-_UPLOADS = """
+FROM c JOIN u USING (video_id) LEFT JOIN i USING (clip_id) LEFT JOIN y USING (clip_id)
+WHERE c.clip_id IN (SELECT clip_id FROM involved)
+"""  # noqa: S608 - names of ours
+_UPLOADS = f"""
 SELECT v.video_id, coalesce(v.width, 0), coalesce(v.height, 0), coalesce(v.duration_s, 0), coalesce(v.has_audio, FALSE),
     coalesce(nullif(u.upload_day, ''), '9999'), u.first_seen,
-    (SELECT sum(c.end_s - c.start_s) FROM clips c WHERE c.video_id = v.video_id),
-    (SELECT median(i.face_sharpness) FROM iqa i WHERE i.video_id = v.video_id)
-FROM videos v JOIN uploads u USING (video_id)
-WHERE v.video_id IN (
-    SELECT c.video_id FROM clips c JOIN similar_clips s ON c.clip_id IN (s.clip_id, s.other_id)
-)
-"""
+    c.seconds, i.sharpness
+FROM {rows_of("videos", "involved")} v JOIN {rows_of("uploads", "involved")} u USING (video_id)
+LEFT JOIN (
+    SELECT video_id, sum(end_s - start_s) AS seconds FROM {rows_of("clips", "involved")} GROUP BY 1
+) c USING (video_id)
+LEFT JOIN (
+    SELECT video_id, median(face_sharpness) AS sharpness FROM {rows_of("iqa", "involved")} GROUP BY 1
+) i USING (video_id)
+"""  # noqa: S608 - names of ours
 _IN_ORDER = """
 SELECT h.clip_id, h.video_id, h.picture FROM hashes h JOIN clips c USING (clip_id)
 JOIN uploads u ON u.video_id = h.video_id
@@ -67,7 +75,7 @@ class Faces:
 
 def update(
     catalog: CatalogWriter,
-    index: Path,
+    index: VectorFolder,
     models: Mapping[str, Mapping[str, Any]],
     settings: DuplicateSettings,
     keep_lock: Callable[[], None],
@@ -90,6 +98,7 @@ def update(
     faces = _faces(catalog, index, models, settings.face_share)
     compared = SimilarClips(catalog, settings, faces.of, faces.metric, faces.near, keep_lock).update()
     pairs = _pairs(catalog)
+    catalog.query(INVOLVED)
     clips = {row[0]: row for row in catalog.query(_INVOLVED)}
     if settings.rule == "earlier":
         rows = _like_earlier(catalog, faces, settings)
@@ -112,7 +121,7 @@ def in_order(query: Callable[[str], list[tuple[Any, ...]]]) -> tuple[list[str], 
     return [row[0] for row in rows], [row[1] for row in rows], np.array([row[2] for row in rows], np.uint64)
 
 
-def _faces(catalog: CatalogWriter, index: Path, models: Mapping[str, Mapping[str, Any]], share: float) -> Faces:
+def _faces(catalog: CatalogWriter, index: VectorFolder, models: Mapping[str, Mapping[str, Any]], share: float) -> Faces:
     table = vector_table(catalog, models, PeopleSettings())
     if not table:
         return Faces.none()

@@ -9,6 +9,7 @@ from facelib.catalog.reader import Catalog
 from facelib.collection.clip_report import clip_report
 from facelib.collection.rules import applied, columns, read
 from facelib.curate.rule_sql import FAILED, PASSED, UNKNOWN, Query, check, judgements
+from facelib.curate.rules import RuleSet
 from facelib.errors import StoreError
 from facelib.store import documents, download_log, layout, records, uploads
 from facelib.store.objects import Store
@@ -108,7 +109,7 @@ def _download(store: Store, video_id: str) -> dict[str, Any]:
         "size_bytes": revision.size_bytes,
         "recorded": revision.fetched,
         "place": revision.key or revision.path,
-        "still_there": revision.local(store).is_file(),
+        "still_there": revision.exists(store),
         **{name: attempt[name] for name in told if attempt.get(name) not in (None, "", ())},
     }
 
@@ -207,15 +208,23 @@ def _verdict(store: Store, catalog: Catalog, clip_id: str) -> dict[str, Any]:
         rules = read(store, number)
     except StoreError:
         return {**told, "rules": [], "applied": ""}
+    return {**told, "applied": applied(store, number), "rules": judged(catalog, rules, clip_id)}
+
+
+def judged(catalog: Catalog, rules: RuleSet, clip_id: str) -> list[dict[str, Any]]:
+    """Each rule of a set on a clip, in order: ``rule``, ``column``, ``found``, ``wanted``, ``unit``, ``state`` in a
+    word, and ``note``.
+
+    Raises:
+        SettingsError: a rule names a column that there is not, or a value of another kind.
+    """
     check(rules, columns())
     query = Query()
     among = f"clips.clip_id = {query.bind(clip_id)}"
     chosen = judgements(query, rules, columns(), among=among)
-    judged = catalog.rows(
+    found = catalog.rows(
         f"SELECT rule, column_name AS column, found, wanted, unit, state FROM ({chosen}) ORDER BY place",  # noqa: S608
         query.parameters,
     )
     notes = {rule.name: rule.note for rule in rules.rules}
-    for row in judged:
-        row |= {"state": STATES[row["state"]], "note": notes[row["rule"]]}
-    return {**told, "applied": applied(store, number), "rules": judged}
+    return [{**row, "state": STATES[row["state"]], "note": notes[row["rule"]]} for row in found]

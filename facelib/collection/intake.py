@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from facelib.catalog import rows as catalog_rows
 from facelib.catalog.writer import CatalogWriter
+from facelib.collection.blocked_faces import BlockedFaces
 from facelib.fetching.download_queue import STAGE as DOWNLOAD_STAGE
 from facelib.index.writer import IndexWriter
 from facelib.sources.captions import parse
@@ -27,6 +28,9 @@ from facelib.store.objects import Store
 
 BATCH = 200
 """Videos that are read and written at a time; bounds the memory whatever the size of the collection."""
+
+HELD = "SELECT video_id, commit_key FROM videos WHERE video_id IN (SELECT unnest(?::VARCHAR[]))"
+NOT_TRIED = "SELECT DISTINCT video_id FROM sightings ANTI JOIN downloads USING (video_id)"
 
 Progress = Callable[[int, int], None]
 T = TypeVar("T")
@@ -60,6 +64,7 @@ class Intake:
         self._keep_lock = keep_lock
         self._progress = progress
         self._committed: set[str] = set()
+        self._blocked = BlockedFaces(store)
 
     def commits(self) -> tuple[str, int]:
         """Take in new commits; returns the key of the newest and the number of videos that were replaced."""
@@ -79,8 +84,9 @@ class Intake:
 
     def _current(self, new: list[CommitName]) -> Iterator[CommitName]:
         """The new names that are current also against what was published before."""
-        held = dict(self._catalog.query("SELECT video_id, commit_key FROM videos"))
-        for video_id, name in sorted(commit_log.current(new).items()):
+        newest = commit_log.current(new)
+        held = dict(self._catalog.query(HELD, [list(newest)])) if newest else {}
+        for video_id, name in sorted(newest.items()):
             if video_id not in held or name.order > CommitName.parse(held[video_id]).order:
                 yield name
 
@@ -88,8 +94,8 @@ class Intake:
         rows: catalog_rows.Rows = {}
         uploads_rows: list[dict[str, Any]] = []
         vectors: dict[str, list[dict[str, Any]]] = {}
-        for name in batch:
-            record = commit_log.read(self._store, name)
+        read = self._store.at_once(lambda name: commit_log.read(self._store, name), batch)
+        for name, record in zip(batch, read, strict=True):
             upload = record.head["upload"]
             uploads_rows.append(catalog_rows.upload_row(upload))
             for table, content in catalog_rows.commit_rows(name, record).items():
@@ -100,6 +106,8 @@ class Intake:
                 self.models[table] = {**meaning, "dimensions": len(row["vector"])}
                 shared = {key: upload.get(key) or "" for key in ("video_id", "channel_id", "upload_day")}
                 vectors.setdefault(table, []).append({"clip_id": row["clip_id"], **shared, "vector": row["vector"]})
+        for table, met in vectors.items():
+            self._blocked.meet(self.models[table]["model"], self.models[table]["digest"], met)
         video_ids = [name.video_id for name in batch]
         for table in sorted({*self._index.tables(), *vectors}):
             self._index.replace_videos(table, video_ids, vectors.get(table, []), self.models[table]["dimensions"])
@@ -112,39 +120,43 @@ class Intake:
         known = {key for (key,) in self._catalog.query("SELECT key FROM read_log")}
         denied, every = deny.denied(self._store), log.entries(self._store, layout.CRAWLS, known=known)
         new = [key for key in every if _listed_channel(key) not in denied]
+        if new:
+            self._list(new)
+        self._downloads(known)
+
+    def _list(self, new: list[str]) -> None:
         sightings = {(c, v): [a, b] for c, v, a, b in self._catalog.query("SELECT * FROM sightings")}
         channels = {row[0]: row for row in self._catalog.query("SELECT * FROM channels")}
-        for key in new:
-            document = documents.decode(self._store.read(key))
+        for content in self._store.at_once(self._store.read, new):
+            document = documents.decode(content)
             channel, listed = document["channel"], document["listed"]
             channels[channel["channel_id"]] = (*(channel[k] for k in ("channel_id", "url", "title", "kind")), listed)
             for upload in document["uploads"]:
                 times = sightings.setdefault((channel["channel_id"], upload["video_id"]), [listed, listed])
                 times[0], times[1] = min(times[0], listed), max(times[1], listed)
-        if new:
-            names = ("channel_id", "url", "title", "kind", "last_listed")
-            self._catalog.replace_all("channels", [dict(zip(names, row, strict=True)) for row in channels.values()])
-            columns = ("channel_id", "video_id", "first_listed", "last_listed")
-            self._catalog.replace_all(
-                "sightings", [dict(zip(columns, (*k, *t), strict=True)) for k, t in sightings.items()]
-            )
-            self._catalog.insert("read_log", [{"key": key} for key in new])
-        self._downloads(known, {video_id for _, video_id in sightings})
+        names = ("channel_id", "url", "title", "kind", "last_listed")
+        self._catalog.replace_all("channels", [dict(zip(names, row, strict=True)) for row in channels.values()])
+        columns = ("channel_id", "video_id", "first_listed", "last_listed")
+        self._catalog.replace_all(
+            "sightings", [dict(zip(columns, (*k, *t), strict=True)) for k, t in sightings.items()]
+        )
+        self._catalog.insert("read_log", [{"key": key} for key in new])
 
-    def _downloads(self, known: set[str], listed: set[str]) -> None:
+    def _downloads(self, known: set[str]) -> None:
         """Downloads and captions of the videos that were tried, committed or listed since."""
         denied, every = deny.denied(self._store), log.entries(self._store, layout.DOWNLOADS, known=known)
         new = [key for key in every if layout.downloaded_video(key) not in denied]
-        held = {video_id for (video_id,) in self._catalog.query("SELECT video_id FROM downloads")}
-        touched = {layout.downloaded_video(key) for key in new} | self._committed | (listed - held)
+        fresh = {video_id for (video_id,) in self._catalog.query(NOT_TRIED)}
+        touched = {layout.downloaded_video(key) for key in new} | self._committed | fresh
         touched -= denied
         for batch in batches(sorted(v for v in touched if self._store.exists(layout.upload(v))), BATCH):
             self._keep_lock()
             for table in ("downloads", "captions"):
                 self._catalog.delete(table, "video_id", batch)
-            self._catalog.insert("downloads", [download_log.row(self._store, video_id) for video_id in batch])
-            lines = [line for video_id in batch for line in caption_rows(self._store, video_id)]
-            self._catalog.insert("captions", lines)
+            rows = self._store.at_once(lambda video_id: download_log.row(self._store, video_id), batch)
+            self._catalog.insert("downloads", list(rows))
+            found = self._store.at_once(lambda video_id: list(caption_rows(self._store, video_id)), batch)
+            self._catalog.insert("captions", [line for lines in found for line in lines])
         self._catalog.insert("read_log", [{"key": key} for key in new])
 
     def small_things(self) -> None:
@@ -155,7 +167,8 @@ class Intake:
         for batch in batches([video_id for (video_id,) in listed], BATCH):
             self._catalog.delete("uploads", "video_id", batch)
             denied = deny.denied(self._store)
-            found = [uploads.read_upload(self._store, video_id) for video_id in batch if video_id not in denied]
+            held = [video_id for video_id in batch if video_id not in denied]
+            found = self._store.at_once(lambda video_id: uploads.read_upload(self._store, video_id), held)
             self._catalog.insert("uploads", [catalog_rows.upload_row(upload) for upload in found])
         self._catalog.replace_all("quarantine", [asdict(entry) for entry in quarantine.active(self._store)])
         self._catalog.query(
@@ -189,6 +202,8 @@ class Intake:
     def drop_denied(self) -> None:
         """Remove every row and vector of what is on the deny list."""
         denied = sorted(deny.denied(self._store))
+        if not denied:
+            return
         tables = ("uploads", "sightings", "downloads", "captions")
         known = self._catalog.query(" UNION ".join(f"SELECT video_id FROM {table}" for table in tables))  # noqa: S608
         held = {video for (video,) in known} & set(denied)

@@ -9,10 +9,9 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from facelib.catalog.writer import CatalogWriter
+from facelib.catalog.writer import CatalogWriter, rows_of
 from facelib.collection.intake import batches
 from facelib.collection.people_places import PLACES, inherited, moved
 from facelib.curate.people import Member, PeopleSettings, assign
@@ -20,8 +19,10 @@ from facelib.curate.person_events import KINDS, PersonEvents
 from facelib.index.neighbours import Near, Neighbours
 from facelib.models.identity import KINDS as MODELS
 from facelib.models.identity import TASK
+from facelib.store import documents, layout
 from facelib.store import people as log
 from facelib.store.objects import Store
+from facelib.store.options import VectorFolder
 
 BATCH = 20_000
 """New clips that are assigned at a time, which bounds the memory."""
@@ -31,12 +32,32 @@ MOVE = (
     f"UPDATE clip_people SET person_id = now, decided_by = who, distance = NULL FROM {CHANGES} "  # noqa: S608
     "WHERE clip_id = old AND (person_id <> now OR decided_by <> who OR distance IS NOT NULL)"
 )
+TOUCHED = "video_id IN (SELECT video_id FROM touched)"
+CLIPS = f"SELECT clip_id FROM {rows_of('clips')}"  # noqa: S608
+PERSONS = f"SELECT DISTINCT person_id FROM clip_people WHERE {TOUCHED}"  # noqa: S608
+COUNTED = """
+INSERT INTO people BY NAME
+WITH parts AS (
+    SELECT person_id, video_id, count(*) AS clips, sum(seconds) AS seconds
+    FROM clip_people SEMI JOIN affected USING (person_id) WHERE person_id <> '' GROUP BY ALL
+)
+SELECT person_id, '' AS name, false AS hidden, sum(clips) AS clips, sum(seconds) AS seconds, count(*) AS videos,
+    count(DISTINCT channel_id) AS channels, coalesce(min(nullif(upload_day, '')), '') AS first_day,
+    coalesce(max(upload_day), '') AS last_day
+FROM parts LEFT JOIN uploads USING (video_id) GROUP BY 1 ORDER BY 1
+"""
+NAMED = """
+UPDATE people SET name = told.name, hidden = told.hidden
+FROM (SELECT unnest(?::VARCHAR[]) AS person_id, unnest(?::VARCHAR[]) AS name, unnest(?::BOOLEAN[]) AS hidden) AS told
+WHERE people.person_id = told.person_id
+"""
+WHAT = "people"
 
 
 def update(
     store: Store,
     catalog: CatalogWriter,
-    index: Path,
+    index: VectorFolder,
     models: Mapping[str, Mapping[str, Any]],
     settings: PeopleSettings,
     keep_lock: Callable[[], None],
@@ -55,21 +76,27 @@ def update(
         How many clips were new, and how many of all have a person, and persons and possible twins.
     """
     work = _Update(store, catalog, settings, keep_lock)
-    work.read_records()
-    events = work.events()
+    read = work.read_records()
+    decided = work.decided()
+    events = PersonEvents.of((kind, by, json.loads(value)) for kind, by, value in decided)
     table = vector_table(catalog, models, settings)
+    state = documents.digest([table, decided])
+    anew = read or catalog.state(WHAT) != state
+    if anew:
+        catalog.touch_all()
     new = work.new_clips(table) if table else []
     given = inherited(store, catalog, new) | moved(catalog, events, new)
-    work.forget_gone()
+    work.forget_gone(anew=anew)
     work.apply(events)
     if new:
         near = Neighbours(index, table, str(models[table]["metric"]))
         limit = settings.distance or same_person(str(models[table]["model"]))
         for part in batches(new, BATCH):
-            work.assign(near, {clip_id: given.get(clip_id, Member()) for clip_id in part}, limit)
+            work.assign(near, {clip_id: given.get(clip_id, Member()) for clip_id in part}, limit, events)
         work.apply(events)
     work.count(events)
-    assigned = catalog.query("SELECT count(*) FROM clip_people WHERE person_id <> ''")[0][0]
+    catalog.note(WHAT, state)
+    assigned = int(catalog.query("SELECT coalesce(sum(clips), 0) FROM people")[0][0])
     persons, twins = (catalog.query(f"SELECT count(*) FROM {t}")[0][0] for t in ("people", "twins"))  # noqa: S608
     return {"new": len(new), "assigned": assigned, "people": persons, "twins": twins}
 
@@ -104,9 +131,10 @@ class _Update:
         self._settings = settings
         self._keep_lock = keep_lock
 
-    def read_records(self) -> None:
-        """Take in records that this catalogue has not read; the last one of a clip counts."""
-        known = {key for (key,) in self._catalog.query("SELECT key FROM read_log")}
+    def read_records(self) -> bool:
+        """Take in records that this catalogue has not read; the last one of a clip counts. Whether there were any."""
+        read = self._catalog.query("SELECT key FROM read_log WHERE starts_with(key, ?)", [layout.PEOPLE])
+        known = {key for (key,) in read}
         new = list(log.keys(self._store, known=known))
         for key in new:
             self._keep_lock()
@@ -118,24 +146,35 @@ class _Update:
             order = "row_number() OVER (PARTITION BY clip_id ORDER BY record DESC) AS nth"
             earlier = f"SELECT row FROM (SELECT rowid AS row, {order} FROM clip_people) WHERE nth > 1"  # noqa: S608
             self._catalog.query(f"DELETE FROM clip_people WHERE rowid IN ({earlier})")  # noqa: S608
+        return bool(new)
 
-    def events(self) -> PersonEvents:
-        """All decisions about persons that the catalogue has taken in."""
+    def decided(self) -> list[tuple[Any, ...]]:
+        """All decisions about persons that the catalogue has taken in, in order: kind, by whom, value."""
         rows = self._catalog.query("SELECT kind, decided_by, value FROM decisions ORDER BY decided_at, event_id")
-        return PersonEvents.of((kind, by, json.loads(value)) for kind, by, value in rows if kind in KINDS)
+        return [row for row in rows if row[0] in KINDS]
 
     def new_clips(self, table: str) -> list[str]:
         """Clips with a vector that no record is about."""
         rows = self._catalog.query(
-            "SELECT clip_id FROM vectors WHERE vector_table = ? AND clip_id IN (SELECT clip_id FROM clips) "
-            "AND clip_id NOT IN (SELECT clip_id FROM clip_people) ORDER BY 1",
+            f"WITH v AS MATERIALIZED (SELECT clip_id, vector_table FROM {rows_of('vectors')}), "  # noqa: S608
+            f"c AS MATERIALIZED ({CLIPS}), p AS MATERIALIZED (SELECT clip_id FROM {rows_of('clip_people')}) "
+            "SELECT clip_id FROM v SEMI JOIN c USING (clip_id) ANTI JOIN p USING (clip_id) "
+            "WHERE vector_table = ? ORDER BY 1",
             [table],
         )
         return [clip_id for (clip_id,) in rows]
 
-    def forget_gone(self) -> None:
-        """Drop what is said of clips that are no more."""
-        self._catalog.query("DELETE FROM clip_people WHERE clip_id NOT IN (SELECT clip_id FROM clips)")
+    def forget_gone(self, *, anew: bool) -> None:
+        """Drop what is said of clips that are no more; note whose rows are to be made again, all where ``anew``."""
+        self._catalog.query(f"CREATE OR REPLACE TEMP TABLE affected AS {PERSONS}")
+        if anew:
+            self._catalog.query("INSERT INTO affected SELECT person_id FROM people")
+        gone = self._catalog.query(
+            f"WITH p AS MATERIALIZED (SELECT clip_id FROM {rows_of('clip_people')}), "  # noqa: S608
+            f"c AS MATERIALIZED ({CLIPS}) SELECT clip_id FROM p ANTI JOIN c USING (clip_id)"
+        )
+        if gone:
+            self._catalog.delete("clip_people", "clip_id", [clip_id for (clip_id,) in gone])
 
     def apply(self, events: PersonEvents) -> None:
         """Put decisions in force; doing so again changes nothing."""
@@ -152,7 +191,7 @@ class _Update:
         rows = [(a, b, d) for (a, b), d in sorted(pairs.items()) if a != b and (a, b) not in apart]
         self._catalog.replace_all("twins", [{"person_a": a, "person_b": b, "distance": d} for a, b, d in rows])
 
-    def assign(self, near: Neighbours, new: Mapping[str, Member], distance: float) -> None:
+    def assign(self, near: Neighbours, new: Mapping[str, Member], distance: float, events: PersonEvents) -> None:
         """Find the persons of new clips; write the record and the rows."""
         self._keep_lock()
         found = assign(
@@ -167,8 +206,12 @@ class _Update:
         twins = [{"person_a": a, "person_b": b, "distance": d} for (a, b), d in sorted(found.twins.items())]
         head = {"table": near.name, "distance": distance, **self._settings.model_dump(exclude={"distance"})}
         key = log.write(self._store, head, rows, twins)
-        self._catalog.delete("clip_people", "clip_id", list(found.members))
+        earlier = [clip_id for clip_id in found.members if clip_id not in new]
+        if earlier:
+            self._catalog.delete("clip_people", "clip_id", earlier)
         self._catalog.insert("clip_people", [_row(row, key) for row in rows])
+        persons = {events.person(member.person_id) for member in found.members.values()}
+        self._catalog.query("INSERT INTO affected SELECT unnest(?::VARCHAR[])", [sorted(persons)])
         self._catalog.insert("twins", twins)
         self._catalog.insert("read_log", [{"key": key}])
 
@@ -193,22 +236,15 @@ class _Update:
         return {clip_id: dict(zip(names, values, strict=True)) for clip_id, *values in rows}
 
     def count(self, events: PersonEvents) -> None:
-        """Make the table of persons anew."""
-        rows = self._catalog.query(
-            "SELECT p.person_id, count(*), sum(c.end_s - c.start_s), count(DISTINCT p.video_id), "
-            "count(DISTINCT u.channel_id), coalesce(min(nullif(u.upload_day, '')), ''), "
-            "coalesce(max(u.upload_day), '') FROM clip_people p JOIN clips c USING (clip_id) "
-            "LEFT JOIN uploads u ON u.video_id = p.video_id WHERE p.person_id <> '' GROUP BY 1 ORDER BY 1"
-        )
-        names = ("clips", "seconds", "videos", "channels", "first_day", "last_day")
-        people = [{"person_id": p, "name": "", "hidden": False, **dict(zip(names, r, strict=True))} for p, *r in rows]
-        touched = events.touched()
-        for row in people:
-            if row["person_id"] in touched:
-                row |= {"name": events.name(row["person_id"]), "hidden": events.is_hidden(row["person_id"])}
-        self._catalog.replace_all("people", people)
+        """Make the rows of the persons anew that lost or gained a clip."""
+        self._catalog.query(f"INSERT INTO affected {PERSONS}")
+        self._catalog.query("DELETE FROM people WHERE person_id IN (SELECT person_id FROM affected)")
+        self._catalog.query(COUNTED)
+        told = [(person, events.name(person), events.is_hidden(person)) for person in sorted(events.touched())]
+        if told:
+            self._catalog.query(NAMED, [list(column) for column in zip(*told, strict=True)])
 
 
 def _row(row: Mapping[str, Any], key: str) -> dict[str, Any]:
     columns = ("clip_id", "video_id", "person_id", "distance", "decided_by", "neighbours")
-    return {**{column: row[column] for column in columns}, "record": key}
+    return {**{column: row[column] for column in columns}, "seconds": row["end_s"] - row["start_s"], "record": key}

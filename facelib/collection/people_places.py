@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from facelib.catalog.writer import CatalogWriter
+from facelib.catalog.writer import CatalogWriter, rows_of
 from facelib.curate.people import Member
 from facelib.curate.person_events import PersonEvents
 from facelib.store import decisions
@@ -16,6 +16,15 @@ PLACES = (
     "WHERE clip_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY 1"
 )
 """Where some clips are: seconds of the source, the face in source pixels."""
+GONE = f"""
+WITH now AS MATERIALIZED (SELECT clip_id, video_id FROM {rows_of("clips")}),
+told AS MATERIALIZED (SELECT clip_id, video_id, person_id, decided_by, record FROM {rows_of("clip_people")})
+SELECT clip_id, person_id, decided_by, record FROM told
+WHERE person_id <> '' AND video_id IN (SELECT video_id FROM now WHERE clip_id IN (SELECT unnest(?::VARCHAR[])))
+    AND clip_id NOT IN (SELECT clip_id FROM now)
+ORDER BY record, clip_id
+"""  # noqa: S608 - names of ours
+"""What is said of clips that are gone, of videos that some clips are of."""
 
 
 def inherited(store: Store, catalog: CatalogWriter, new: list[str]) -> dict[str, Member]:
@@ -26,12 +35,7 @@ def inherited(store: Store, catalog: CatalogWriter, new: list[str]) -> dict[str,
         catalog: ``clip_people`` as it was, ``clips`` as they are.
         new: the new clips.
     """
-    gone = catalog.query(
-        "SELECT clip_id, person_id, decided_by, record FROM clip_people "
-        "WHERE person_id <> '' AND clip_id NOT IN (SELECT clip_id FROM clips) AND video_id IN "
-        "(SELECT video_id FROM clips WHERE clip_id IN (SELECT unnest(?::VARCHAR[]))) ORDER BY record, clip_id",
-        [new],
-    )
+    gone = catalog.query(GONE, [new]) if new else []
     members = {clip_id: Member(person_id, decided_by=by) for clip_id, person_id, by, _ in gone}
     told_by = {clip_id: key for clip_id, *_, key in gone}
     places = {

@@ -158,7 +158,7 @@ class PersonCheck:
         return verify(plain, reference, model=reference.model, digest=reference.digest)
 
     def _vectors(self, table: VectorTable, clip_ids: Sequence[str]) -> dict[str, Any]:
-        folder = self._store.path(self._catalog.publication.index)
+        folder = self._store.vectors(self._catalog.publication.index)
         return dict(Neighbours(folder, table.name, table.metric, version=table.version).of(clip_ids))
 
     def _tables(self) -> list[VectorTable]:

@@ -1,15 +1,18 @@
-"""What people decide about persons: checked against the published collection, then kept as events in the store.
+"""What people decide about persons: checked against the collection as it is now, then kept as events in the store.
 
-The next publish puts them in force.
+Pages show them at once (:mod:`facelib.collection.people_now`); the next publish puts them in force.
 """
 
+import re
+import unicodedata
 import uuid
 from collections.abc import Sequence
 from typing import Any
 
 from facelib.catalog.reader import Catalog
+from facelib.collection.people_now import PeopleNow, only_one
 from facelib.curate.people import new_person_id
-from facelib.curate.person_events import HIDE, MERGE, NAME, SPLIT
+from facelib.curate.person_events import APART, HIDE, MERGE, NAME, SPLIT, PersonEvents
 from facelib.errors import SettingsError, StoreError
 from facelib.store import decisions
 from facelib.store.decisions import Decision
@@ -17,6 +20,7 @@ from facelib.store.objects import Store
 
 MAX_NAME = 200
 """Characters of a name."""
+_ID = re.compile(r"person-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def find_person(catalog: Catalog, person: str) -> dict[str, Any]:
@@ -29,13 +33,7 @@ def find_person(catalog: Catalog, person: str) -> dict[str, Any]:
     found = found or catalog.rows(
         "SELECT * FROM people WHERE lower(name) = lower(?) AND name <> '' ORDER BY person_id", [person.strip()]
     )
-    if len(found) > 1:
-        ids = ", ".join(row["person_id"] for row in found)
-        raise StoreError(f"several persons are named {person!r}", hint=f"use an id: {ids}", reason="several_persons")
-    if not found:
-        hint = "'facelib people list' shows ids and names"
-        raise StoreError(f"there is no person {person!r} in the published collection", hint=hint, reason="no_person")
-    return found[0]
+    return only_one(found, person)
 
 
 def merge(store: Store, catalog: Catalog, into: str, others: Sequence[str], by: str) -> Decision:
@@ -45,11 +43,26 @@ def merge(store: Store, catalog: Catalog, into: str, others: Sequence[str], by: 
         StoreError: a person is not known.
         SettingsError: it would be merged with itself (``same_person``).
     """
-    first, rest = find_person(catalog, into), [find_person(catalog, other) for other in others]
+    now = PeopleNow(store, catalog)
+    first, rest = now.find(into), [now.find(other) for other in others]
     ids = [row["person_id"] for row in rest]
     if not ids or first["person_id"] in ids:
         raise SettingsError("a person cannot be merged with itself", hint="name two", reason="same_person")
     return _decide(store, MERGE, by, {"into": first["person_id"], "persons": ids})
+
+
+def apart(store: Store, catalog: Catalog, one: str, other: str, by: str) -> Decision:
+    """Say that two are two: they are no longer told as possible twins.
+
+    Raises:
+        StoreError: a person is not known.
+        SettingsError: both are the same (``same_person``).
+    """
+    now = PeopleNow(store, catalog)
+    ids = [now.find(person)["person_id"] for person in (one, other)]
+    if ids[0] == ids[1]:
+        raise SettingsError("a person cannot be told apart from itself", hint="name two", reason="same_person")
+    return _decide(store, APART, by, {"persons": ids})
 
 
 def split(store: Store, catalog: Catalog, person: str, clip_ids: Sequence[str], by: str) -> Decision:
@@ -59,12 +72,10 @@ def split(store: Store, catalog: Catalog, person: str, clip_ids: Sequence[str], 
         StoreError: the person is not known (``no_person``), or a clip is not one of its (``not_of_person``).
         SettingsError: no clip would stay (``all_clips``), or none was named (``no_clips``).
     """
-    row = find_person(catalog, person)
-    clips = catalog.rows(
-        "SELECT c.* FROM clips c JOIN clip_people p USING (clip_id) WHERE p.person_id = ? "
-        "AND clip_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY clip_id",
-        [row["person_id"], list(clip_ids)],
-    )
+    now = PeopleNow(store, catalog)
+    row = now.find(person)
+    held = sorted(now.are_of(row["person_id"], list(clip_ids)))
+    clips = catalog.rows("SELECT * FROM clips WHERE clip_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY clip_id", [held])
     missing = sorted(set(clip_ids) - {clip["clip_id"] for clip in clips})
     if missing:
         hint = f"'facelib people show {row['person_id']}' lists its clips"
@@ -93,23 +104,38 @@ def name(store: Store, catalog: Catalog, person: str, new_name: str, by: str) ->
         SettingsError: another person has the name (``name_taken``), or it is too long or holds other signs than
             printable ones (``bad_name``).
     """
-    row, new_name = find_person(catalog, person), new_name.strip()
+    row, new_name = PeopleNow(store, catalog).find(person), new_name.strip()
     if len(new_name) > MAX_NAME or not new_name.isprintable():
-        raise SettingsError(f"{new_name!r} is no name", hint=f"at most {MAX_NAME} characters", reason="bad_name")
-    taken = catalog.rows(
-        "SELECT person_id FROM people WHERE lower(name) = lower(?) AND name <> '' AND person_id <> ? LIMIT 1",
-        [new_name, row["person_id"]],
-    )
-    if taken:
-        other = taken[0]["person_id"]
+        hint = f"at most {MAX_NAME} printable characters"
+        raise SettingsError(f"{new_name[:MAX_NAME]!r} is no name", hint=hint, reason="bad_name")
+    if _ID.fullmatch(new_name):
+        raise SettingsError(f"{new_name!r} is an id, no name", hint="choose another", reason="bad_name")
+    # Names that look the same are the same: one space for several, one form of accented letters.
+    new_name = unicodedata.normalize("NFC", " ".join(new_name.split()))
+    other = _namesake(store, catalog, row["person_id"], new_name)
+    if other:
         hint = f"if they are one, 'facelib people merge {other} {row['person_id']}'; else name them apart"
         raise SettingsError(f"{other} has the name {new_name!r} already", hint=hint, reason="name_taken")
     return _decide(store, NAME, by, {"person": row["person_id"], "name": new_name})
 
 
+def _namesake(store: Store, catalog: Catalog, person_id: str, name: str) -> str:
+    """Another person of the collection that has a name, by all that was decided until now; empty where none has."""
+    if not name:
+        return ""
+    events = PersonEvents.of((event.kind, event.by, event.value) for event in decisions.read_all(store))
+    mine, decided = events.person(person_id), events.touched()
+    for row in catalog.rows("SELECT person_id, name FROM people ORDER BY 1"):
+        other = events.person(row["person_id"])
+        its_name = events.name(other) if other in decided else row["name"]
+        if other != mine and its_name.lower() == name.lower():
+            return other
+    return ""
+
+
 def hide(store: Store, catalog: Catalog, person: str, by: str, *, hidden: bool = True) -> Decision:
     """Leave a person out of lists, or show it again. Raises StoreError when it is not known."""
-    return _decide(store, HIDE, by, {"person": find_person(catalog, person)["person_id"], "hidden": hidden})
+    return _decide(store, HIDE, by, {"person": PeopleNow(store, catalog).find(person)["person_id"], "hidden": hidden})
 
 
 def _decide(store: Store, kind: str, by: str, value: dict[str, Any]) -> Decision:

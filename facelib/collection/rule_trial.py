@@ -83,6 +83,20 @@ def trial(catalog: Catalog, rules: RuleSet, in_force: RuleSet, *, sample: int = 
     Raises:
         SettingsError: a rule of either set names a column that there is not, or a value of another kind.
     """
+    moved = changes(catalog, rules, in_force)
+    return Trial(
+        rule_set=rules.name,
+        in_force=in_force.name,
+        clips=sum(change.clips for change in moved),
+        hours=sum(change.hours for change in moved),
+        changes=moved,
+        rules=_counts(catalog, rules),
+        sample=tuple(_sample(catalog, rules, in_force, sample)),
+    )
+
+
+def changes(catalog: Catalog, rules: RuleSet, in_force: RuleSet) -> tuple[Change, ...]:
+    """How many clips go from which verdict to which, those that stay as they are too; arguments as of :func:`trial`."""
     for each in (rules, in_force):
         check(each, columns())
     query = Query()
@@ -91,16 +105,7 @@ def trial(catalog: Catalog, rules: RuleSet, in_force: RuleSet, *, sample: int = 
         f"SELECT before, after, count(*) AS clips, sum(hours) AS hours FROM ({chosen}) GROUP BY ALL ORDER BY ALL",  # noqa: S608
         query.parameters,
     )
-    changes = tuple(Change(**row) for row in rows)
-    return Trial(
-        rule_set=rules.name,
-        in_force=in_force.name,
-        clips=sum(change.clips for change in changes),
-        hours=sum(change.hours for change in changes),
-        changes=changes,
-        rules=_counts(catalog, rules),
-        sample=tuple(_sample(catalog, rules, in_force, sample)),
-    )
+    return tuple(Change(**row) for row in rows)
 
 
 def _changes(query: Query, rules: RuleSet, in_force: RuleSet) -> str:

@@ -12,7 +12,13 @@ from facelib.curate.rules import RuleSet
 from facelib.store import documents, layout
 from facelib.store.objects import Store
 
+RULES = "rules"
+"""Who decided a verdict that no person gave."""
 _APPLIED = "# Applied "
+UNTOLD = (
+    "clips.video_id IN (SELECT video_id FROM touched) AND clips.clip_id NOT IN "
+    "(SELECT clip_id FROM verdicts WHERE video_id IN (SELECT video_id FROM touched))"
+)
 _WHOLE = ("clips", "uploads", "videos")
 _TABLES = (*_WHOLE, *(table for table in schema.ONE_PER_CLIP if table != "hashes"), "clip_people")
 """Tables with one row a clip at most that hold something to judge it by."""
@@ -111,15 +117,15 @@ def update(store: Store, catalog: CatalogWriter, keep_lock: Callable[[], None] =
     if all_anew:
         catalog.query("DELETE FROM verdicts")
         catalog.query("DELETE FROM failed_rules")
-    among = "NOT EXISTS (SELECT 1 FROM verdicts AS told WHERE told.clip_id = clips.clip_id)"
+    among = "TRUE" if all_anew or not held else UNTOLD
     query = Query()
     chosen = judgements(query, rules, known, among=among, only_failed=True)
     names = ", ".join(schema.TABLES["failed_rules"])
     catalog.query(f"INSERT INTO failed_rules BY NAME SELECT {names} FROM ({chosen})", query.parameters)  # noqa: S608
     query = Query()
     named = (
-        f"{query.bind(rules.name)} AS rule_set, {query.bind(number)}::INTEGER AS rule_set_number, "
-        f"{query.bind(digest)} AS rule_set_digest"
+        f"keep AS rules_keep, '{RULES}' AS decided_by, {query.bind(rules.name)} AS rule_set, "
+        f"{query.bind(number)}::INTEGER AS rule_set_number, {query.bind(digest)} AS rule_set_digest"
     )
     chosen = verdicts(query, rules, known, among=among)
     told = catalog.query(f"INSERT INTO verdicts BY NAME SELECT *, {named} FROM ({chosen})", query.parameters)  # noqa: S608

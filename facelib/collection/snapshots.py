@@ -1,7 +1,6 @@
 """Named versions of the collection: making one, opening one, and what differs between two."""
 
 import contextlib
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -82,8 +81,8 @@ def create(store: Store, name: str, note: str = "") -> Snapshot:
             seconds = catalog.rows("SELECT coalesce(sum(end_s - start_s), 0.0) AS n FROM clips")[0]["n"]
         key = layout.snapshot_catalog(name, 0)
         store.remove(key)  # left behind by a process that died
-        link(store, newest.catalog, key)
-        tag(store.path(newest.index), {table.name: table.version for table in newest.vectors}, name)
+        store.copy(newest.catalog, key)
+        tag(store.vectors(newest.index), {table.name: table.version for table in newest.vectors}, name)
         snapshot = Snapshot(
             name=name,
             number=0,
@@ -114,16 +113,6 @@ def publication(store: Store, name: str) -> Publication:
     return records.read(store, name).as_publication()
 
 
-def link(store: Store, key: str, other: str) -> None:
-    """Give an immutable file of the store a second key; the bytes are shared where the file system can."""
-    target = store.path(other)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(store.path(key), target)
-    except OSError:
-        store.put_file(other, store.path(key))
-
-
 def diff(store: Store, before: str, after: str = CURRENT) -> Difference:
     """What differs between two snapshots, or between one and what is published now.
 
@@ -146,8 +135,8 @@ def _file(store: Store, name: str) -> Path:
         newest = published.newest(store)
         if newest is None:
             raise StoreError("nothing was published yet", hint="run 'facelib publish'", reason="not_published")
-        return store.path(newest.catalog)
-    return store.path(publication(store, name).catalog)
+        return store.local(newest.catalog)
+    return store.local(publication(store, name).catalog)
 
 
 @contextlib.contextmanager

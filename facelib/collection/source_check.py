@@ -10,22 +10,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from facelib.clock import now
+from facelib.collection.source_looks import Looks
 from facelib.collection.source_losses import confirmed, too_many_lost
 from facelib.collection.takedown import takedown
-from facelib.errors import FacelibError
 from facelib.settings import Settings
-from facelib.sources.base import Upload
-from facelib.sources.failures import HostBusy
-from facelib.sources.hosts import PACER, server_of
-from facelib.sources.still_there import CASES, THERE, Look, SourceCheckSettings, look
-from facelib.sources.turns import HostTurns, Turn, in_threads
-from facelib.store import decisions, deny, documents, layout, source_checks, uploads
+from facelib.sources.still_there import CASES, THERE, SourceCheckSettings
+from facelib.store import decisions, deny, source_checks, uploads
 from facelib.store.objects import Store
 from facelib.store.source_checks import Seen
 
 BY = "source_check"
-BATCH = 200
-"""Looks in one entry of the log; at most so many are lost when a check is killed."""
 
 
 @dataclass
@@ -34,8 +28,9 @@ class SourceCheckReport:
 
     ``looked`` counts the uploads that were asked for, ``failed`` by reason those of which nothing could be said.
     ``refused`` would have been removed, but too much of their channel is missing at once.
-    ``postponed`` are left for a later check because their host wants a pause, ``left`` because of the limit. A finding
-    is an upload that is not there as it was, with what is done about it.
+    ``postponed`` are left for a later check because their host wants a pause, ``unreachable`` by host because it does
+    not answer, ``left`` because of the limit. A finding is an upload that is not there as it was, with what is done
+    about it.
     """
 
     looked: int = 0
@@ -43,6 +38,7 @@ class SourceCheckReport:
     cases: dict[str, int] = field(default_factory=dict)
     failed: dict[str, int] = field(default_factory=dict)
     postponed: int = 0
+    unreachable: dict[str, int] = field(default_factory=dict)
     left: int = 0
     hidden: int = 0
     shown_again: int = 0
@@ -72,7 +68,7 @@ def source_check(
         policy: what is done about each case.
         older_than_days: in place of the policy's.
         limit: in place of the policy's.
-        say: called with a line for each finding.
+        say: called with a line for each finding, and now and then on long work.
 
     Returns:
         What was found. What was hidden leaves search and export with the next publish; what was removed is gone.
@@ -81,14 +77,15 @@ def source_check(
     days = policy.older_than_days if older_than_days is None else older_than_days
     most = policy.limit if limit is None else limit
     due = _due(store, history, policy, days)
-    chosen = due[:most] if most else due
-    report = SourceCheckReport(left=len(due) - len(chosen))
-    for seen in _looks(store, settings, chosen, report):
+    report, looks = SourceCheckReport(), Looks(store, settings, policy.host_failures, say)
+    for seen in looks.run(due, most):
         history.setdefault(seen.video_id, []).append(seen)
         _count(report, seen)
         if seen.answered and seen.case != THERE:
             say(f"{seen.video_id}: {seen.case}: {' → '.join(filter(None, [seen.before, seen.now]))}")
-    _act(store, settings, policy, report, history, [video_id for video_id in chosen if video_id in history], say)
+    report.postponed, report.unreachable = looks.postponed, looks.unreachable
+    report.left = len(due) - report.looked - report.postponed - sum(report.unreachable.values())
+    _act(store, settings, policy, report, history, looks.looked, say)
     return report
 
 
@@ -109,52 +106,6 @@ def _due(store: Store, history: dict[str, list[Seen]], policy: SourceCheckSettin
         if video_id not in denied and uploads.revision(store, video_id) is not None:
             waiting.append((last, video_id))
     return [video_id for _, video_id in sorted(waiting)]
-
-
-def _looks(store: Store, settings: Settings, chosen: list[str], report: SourceCheckReport) -> list[Seen]:
-    """Look at each, several at a time under the pace of its host, and write down what was seen."""
-    servers = [(video_id, server_of(uploads.read_upload(store, video_id)["url"])) for video_id in chosen]
-    turns = HostTurns(servers, PACER, settings.download)
-    seen: list[Seen] = []
-    batch: list[Seen] = []
-    try:
-        for one in in_threads(
-            turns, lambda turn: _one(store, settings, turn), min(settings.download.workers, len(chosen))
-        ):
-            batch.append(one)
-            if len(batch) == BATCH:
-                source_checks.record(store, batch)
-                seen, batch = seen + batch, []
-    finally:
-        source_checks.record(store, batch)
-    report.postponed = len(turns.postponed)
-    return seen + batch
-
-
-def _one(store: Store, settings: Settings, turn: Turn) -> Seen:
-    document = uploads.read_upload(store, turn.video_id)
-    revision = uploads.revision(store, turn.video_id)
-    key = layout.information(turn.video_id)
-    known = documents.decode(store.read(key)) if store.exists(key) else None
-    upload = Upload.from_dict(document)
-    try:
-        found = look(
-            upload,
-            settings.download,
-            channel_url=document.get("channel_url", ""),
-            known=known,
-            size_bytes=revision.size_bytes if revision else None,
-        )
-    except FacelibError as error:
-        if isinstance(error, HostBusy):
-            PACER.pause(turn.server, settings.download.host_pause_s, error.retry_after_s)
-        return Seen(turn.video_id, error.reason, now().isoformat(), now=error.message, answered=False)
-    PACER.succeeded(turn.server)
-    return _seen(turn.video_id, found)
-
-
-def _seen(video_id: str, found: Look) -> Seen:
-    return Seen(video_id, found.case, now().isoformat(), found.before, found.now)
 
 
 def _count(report: SourceCheckReport, seen: Seen) -> None:

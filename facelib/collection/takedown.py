@@ -15,16 +15,25 @@ from pathlib import Path
 from typing import Any
 
 from facelib.clock import now, stamp
+from facelib.collection import face_template
 from facelib.collection.takedown_derived import rewrite_derived
+from facelib.collection.takedown_sweep import sweep
 from facelib.collection.takedown_videos import check_published, going
+from facelib.curate.settings import TakedownSettings
 from facelib.errors import StoreError
 from facelib.store import deny, exports_log, layout, leases, takedowns
 from facelib.store.exports_log import NotedExport
 from facelib.store.mentions import Mentions
 from facelib.store.objects import Store
 from facelib.store.takedowns import CHANNEL, KINDS, PERSON, Takedown
-from facelib.takedown_files import in_place, remove_known, remove_scratch, remove_trees, sweep
+from facelib.store.video_files import in_place, remove_known, remove_scratch, remove_trees
 
+SHOWN_BY = {
+    "video": "'facelib downloads'",
+    "channel": "'facelib status'",
+    "person": "'facelib people list --hidden'",
+}
+"""The command that shows the ids of each kind."""
 WAIT_S = 900.0
 """How long a takedown waits for a publish that is under way, s."""
 
@@ -61,6 +70,7 @@ def takedown(
     by: str = "cli",
     dry_run: bool = False,
     also: Sequence[str] = (),
+    block: TakedownSettings | None = None,
     work_dir: Path | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> TakedownReport:
@@ -74,6 +84,7 @@ def takedown(
         by: who decided; kept too.
         dry_run: only say what would go.
         also: ids of further videos that go with it.
+        block: keep a template of a person's face, so that new videos of the person are hidden; None keeps none.
         work_dir: scratch folder of this machine, where downloads may have been begun.
         say: called with a line for each step.
 
@@ -101,9 +112,14 @@ def takedown(
         record, _ = _record(store, kind, target, reason, by, also)
         if kind == PERSON:
             check_published(store, record.videos)
+            if block:
+                kept = face_template.keep(store, record, block)
+                say(f"{kept} face template{'s' if kept > 1 else ''} kept: new videos of the person will be hidden")
         _hold_out(store, record, say)
         exports, files = exports_log.holding(store, record.videos), in_place(store, record.videos)
         done = _remove(store, record, work_dir, say, keep_lock)
+        for video_id in face_template.hide_shown(store, record.takedown_id):
+            say(f"{video_id} shows a face like it: it is hidden from the next publish on")
         held = tuple({"folder": e.folder, "format": e.format, "at": e.at} for e in exports)
         record = replace(done, ended=now().isoformat(), exports=held)
         takedowns.finish(store, record)
@@ -127,7 +143,7 @@ def _record(
     if not left and not before:
         raise StoreError(
             f"there is no {kind} {target!r}",
-            hint="ids are shown by 'facelib status', 'facelib search' and on the pages of the dashboard",
+            hint=f"{SHOWN_BY[kind]} shows ids",
             reason=f"no_{kind}",
         )
     videos = tuple(sorted(left.union(*(earlier.videos for earlier in before))))

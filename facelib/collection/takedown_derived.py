@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 
 from facelib.catalog.redact import redact
 from facelib.clock import now
-from facelib.collection.snapshots import link
 from facelib.errors import StoreError
 from facelib.index.rewrite import Rewritten, rewrite
 from facelib.store import commits, layout, published, snapshots
@@ -82,11 +81,11 @@ class _Rewriter:
                     tags = versions.setdefault(table.version, [])
                     tags += [holder.tag] if isinstance(holder, Snapshot) else []
         for number, (folder, tables) in enumerate(sorted(wanted.items())):
-            if not self._store.path(folder).is_dir():
+            if not self._store.names(folder):
                 continue
             new = layout.index(f"{self._name}-{number}")
             found = rewrite(
-                self._store.path(folder), self._store.path(new), tables, self._videos, keep_lock=self._keep_lock
+                self._store.vectors(folder), self._store.vectors(new), tables, self._videos, keep_lock=self._keep_lock
             )
             self._folders[folder] = new
             self._moved |= {(folder, name, version): moved for (name, version), moved in found.items()}
@@ -137,16 +136,15 @@ class _Rewriter:
     def _catalog(self, before: str, after: str) -> tuple[str, Counter[str]]:
         """Write a catalogue anew; one that shares its bytes with another is written once."""
         self._keep_lock()
-        inode = str(self._store.path(before).stat().st_ino)
-        if inode in self._catalogs:
-            written, removed = self._catalogs[inode]
+        same = self._store.identity(before)
+        if same in self._catalogs:
+            written, removed = self._catalogs[same]
             self._store.remove(after)
-            link(self._store, written, after)
+            self._store.copy(written, after)
         else:
-            removed = Counter(
-                redact(self._store.path(before), self._store.path(after), self._mentions, self._keep_lock)
-            )
-            self._catalogs[inode] = (after, removed)
+            with self._store.making(after) as path:
+                removed = Counter(redact(self._store.local(before), path, self._mentions, self._keep_lock))
+            self._catalogs[same] = (after, removed)
         return after, removed
 
     def _vectors(self, folder: str, tables: Sequence[VectorTable]) -> tuple[tuple[VectorTable, ...], int]:
@@ -186,6 +184,6 @@ def _less(counts: dict[str, int], removed: Counter[str]) -> dict[str, int]:
 def _seconds(store: Store, catalog: str) -> float:
     import duckdb
 
-    with duckdb.connect(str(store.path(catalog)), read_only=True) as connection:
+    with duckdb.connect(str(store.local(catalog)), read_only=True) as connection:
         found = connection.execute("SELECT coalesce(sum(end_s - start_s), 0.0) FROM clips").fetchone()
     return round(float(found[0]), 3) if found else 0.0

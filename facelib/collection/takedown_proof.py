@@ -3,18 +3,20 @@
 import mmap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from facelib.catalog.redact import mentioned
+from facelib.collection.takedown_sweep import KEPT, roots
+from facelib.errors import StoreError
+from facelib.index.connect import connect
 from facelib.store import layout
 from facelib.store.mentions import Mentions
 from facelib.store.objects import TEMPORARY, Store
 from facelib.store.takedowns import Takedown
-from facelib.takedown_files import KEPT, roots
 
 MEDIA = (layout.MEDIA, layout.RAW)
 """Folders of pictures and sound, whose names are searched and whose bytes cannot hold an id."""
@@ -45,26 +47,26 @@ def leftovers(
         progress: called with the number of files that were searched.
     """
     mentions = Mentions(record.needles)
-    tables: set[Path] = set()
+    tables: set[PurePosixPath] = set()
     done = 0
     for top in roots(store):
         if top in KEPT:
             continue
-        for key in [top] if store.path(top).is_file() else store.walk(top):
+        for key in [top] if store.exists(top) else store.walk(top):
             done += 1
             progress(done)
-            path = store.path(key)
-            tables |= {parent for parent in path.parents if parent.suffix == ".lance" and parent.is_dir()}
+            tables |= {parent for parent in PurePosixPath(key).parents if parent.suffix == ".lance"}
             if mentions.in_text(key):
                 yield Leftover(key, "its name")
             elif media or top not in MEDIA:
-                yield from _in_file(key, path, mentions)
+                yield from _in_file(store, key, mentions)
     for table in sorted(tables):
-        yield from _in_vectors(table, mentions, table.relative_to(store.root).as_posix())
+        yield from _in_vectors(connect(store.vectors(str(table.parent))), table.stem, mentions, str(table))
 
 
-def _in_file(key: str, path: Path, mentions: Mentions) -> Iterator[Leftover]:
+def _in_file(store: Store, key: str, mentions: Mentions) -> Iterator[Leftover]:
     try:
+        path = store.local(key)
         if _in_bytes(path, mentions):
             yield Leftover(key, "its bytes")
         elif key.endswith(".parquet"):
@@ -76,6 +78,8 @@ def _in_file(key: str, path: Path, mentions: Mentions) -> Iterator[Leftover]:
     except FileNotFoundError:  # a marker, lease or temporary file of work that goes on
         return
     except Exception as error:
+        if isinstance(error, StoreError) and error.reason == "missing":
+            return
         # What cannot be read cannot be said to be free of it.
         yield Leftover(key, f"cannot be searched: {error}")
 
@@ -96,11 +100,9 @@ def _in_parquet(path: Path, mentions: Mentions) -> bool:
         )
 
 
-def _in_vectors(folder: Path, mentions: Mentions, name: str) -> Iterator[Leftover]:
+def _in_vectors(database: Any, table: str, mentions: Mentions, name: str) -> Iterator[Leftover]:
     """Rows of any version of a vector table, tagged or not."""
-    import lancedb
-
-    opened: Any = lancedb.connect(str(folder.parent)).open_table(folder.stem)
+    opened = database.open_table(table)
     for version in opened.list_versions():
         opened.checkout(version["version"])
         texts = [f.name for f in opened.schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]

@@ -11,6 +11,11 @@ from facelib.settings import Settings, load
 DATA = Path("data")
 CURRENT = DATA / "current-demo"
 SAMPLE = "sample channel"
+_OF_SAMPLE = {
+    "FACELIB_DOWNLOAD__UPLOAD_INTERVAL_S": "0",
+    # Nobody is in many of its few uploads.
+    "FACELIB_CURATE__PEOPLE__MIN_NEIGHBOURS": "1",
+}
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Place:
             "FACELIB_MODELS_DIR": str((DATA / "models").resolve()),
             "FACELIB_CHANNELS": json.dumps([self.source]),
             "FACELIB_CRAWL__MIN_HOURS": "0",
-            **({"FACELIB_DOWNLOAD__UPLOAD_INTERVAL_S": "0"} if self.sample else {}),
+            **(_OF_SAMPLE if self.sample else {}),
         }
 
     def settings(self) -> Settings:

@@ -9,8 +9,6 @@ from rich.text import Text
 
 from facelib.catalog.reader import Catalog
 from facelib.collection.summary import summary
-from facelib.errors import FacelibError
-from facelib.search import FaceSearch
 from facelib.settings import Settings
 from facelib.stages.pipeline import active
 from facelib.store import plans, published
@@ -107,19 +105,21 @@ def _add_counts(table: Table, settings: Settings, numbers: RunNumbers, catalog: 
     table.add_row("tracks", "", str(total["tracks"]))
     table.add_row("clips", "", str(total["clips"]))
     table.add_row("  their length", "", f"{total['clip_seconds']:.1f} s")
-    table.add_row("different people", "", people_found(settings))
+    _add_people(table, catalog)
     dropped = total["dropped_by_reason"]
     table.add_row("candidates dropped", "", str(sum(dropped.values())))
     for reason, count in dropped.items():
         table.add_row(f"  {reason}", "", str(count))
 
 
-def people_found(settings: Settings) -> str:
-    """The number of different people among the clips, or why it is not known."""
-    try:
-        return str(len(set(FaceSearch(settings).people().values())))
-    except (FacelibError, ValueError) as error:
-        return f"unknown: {error}"
+def _add_people(table: Table, catalog: Catalog) -> None:
+    (known,) = catalog.rows(
+        "SELECT count(*) AS clips, count(*) FILTER (person_id = '') AS waiting, "
+        "count(DISTINCT nullif(person_id, '')) AS people FROM clip_people"
+    )
+    table.add_row("different people", "", str(known["people"]) if known["clips"] else "no face was compared")
+    if known["waiting"]:
+        table.add_row("  clips without one yet", "", str(known["waiting"]))
 
 
 def _print_quarantine(console: Console, store: Store) -> None:

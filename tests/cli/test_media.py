@@ -49,6 +49,8 @@ def test_convert(film: Path, tmp_path: Path) -> None:
         (("--at", "0:10"), "bad_time"),
         ((), "bad_time"),
         (("--at", "0-1", "--size", "axb"), "bad_size"),
+        (("--at", "0-1", "--size", "5x"), "bad_size"),
+        (("--at", "0-1", "--size", "2x3x4"), "bad_size"),
         (("--at", "0-1", "--area", 9, 9, 9, 20), "bad_rectangle"),
     ],
 )

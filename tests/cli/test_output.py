@@ -1,6 +1,10 @@
+import errno
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
-from facelib.cli.output import emit, rows
+from facelib.cli.output import emit, guarded, rows
 
 COLUMNS = {"name": "name", "value": "value"}
 
@@ -23,3 +27,36 @@ def test_what_is_not_known_is_a_dash(capsys: pytest.CaptureFixture[str]) -> None
     emit({"known": 0.0, "unknown": None, "nobody": []}, False, title="")
     shown = [line.split("│")[2].strip() for line in capsys.readouterr().out.splitlines() if "│" in line]
     assert shown == ["0", "–", "none"]
+
+
+def of_a_file() -> None:
+    Path("/dev/null/folder").mkdir()
+
+
+def full_disk() -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (of_a_file, "error: cannot use /dev/null/folder: Not a directory\n"),
+        (full_disk, "error: No space left on device\n"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_a_sentence(
+    command: Callable[[], None], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        guarded(command)
+    assert ended.value.code == 1
+    told = capsys.readouterr().err
+    assert told.startswith(said) and "Traceback" not in told and told.count("\n") == 2
+
+
+def test_a_fault_of_the_program_is_not_hidden() -> None:
+    def fault() -> None:
+        raise ConnectionResetError("nobody caught this")
+
+    with pytest.raises(ConnectionResetError):
+        guarded(fault)

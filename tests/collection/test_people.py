@@ -95,6 +95,8 @@ def test_a_re_run_keeps_the_persons(store: Store, taken: Taken) -> None:
     after = taken.people()
     assert [after[clip] for clip in new] == [before[clip] for clip in old]
     assert set(after) == set(new)
+    measured = taken.rows("SELECT clip_id FROM clip_people WHERE distance IS NOT NULL ORDER BY 1")
+    assert [clip for (clip,) in measured] == [clip for clip in new if after[clip]]
     assert rebuilt(taken).content() == taken.content()
 
 

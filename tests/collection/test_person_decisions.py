@@ -57,11 +57,12 @@ def test_persons_are_found_by_id_and_by_name(made: Published, catalog: Catalog) 
 
 def test_decisions_become_events(made: Published, catalog: Catalog, tmp_path: Path) -> None:
     store = Store(tmp_path)
+    hidden = desk.hide(store, catalog, "Ben", "ben")
     merged = desk.merge(store, catalog, "Ada", ["Ben"], "ben")
     parted = desk.split(store, catalog, "Ada", made.clips[:2], "ben")
-    hidden = desk.hide(store, catalog, "Ben", "ben")
-    named = desk.name(store, catalog, made.ada, " Ada L. ", "ben")
-    assert list(decisions.read_all(store)) == [merged, parted, hidden, named]
+    named = desk.name(store, catalog, made.ben, " Ada L. ", "ben")
+    assert list(decisions.read_all(store)) == [hidden, merged, parted, named]
+    assert named.value["person"] == made.ada, "an id that was merged away stands for the person it went into"
     assert merged.value == {"into": made.ada, "persons": [made.ben]}
     assert [clip["clip_id"] for clip in parted.value["clips"]] == made.clips[:2]
     assert parted.value["clips"][1] | {} == {
@@ -88,6 +89,7 @@ MISTAKES: dict[str, tuple[Act, str]] = {
     "name of another": (lambda s, c, m: desk.name(s, c, "Ben", "ADA", "x"), "name_taken"),
     "name of two lines": (lambda s, c, m: desk.name(s, c, "Ben", "a\nb", "x"), "bad_name"),
     "long name": (lambda s, c, m: desk.name(s, c, "Ben", "b" * 201, "x"), "bad_name"),
+    "name that is an id": (lambda s, c, m: desk.name(s, c, "Ben", m.ada, "x"), "bad_name"),
     "unknown channel": (lambda s, c, m: check(m, c).channel("c", check(m, c).reference("Ada")), "no_channel"),
     "clip without a vector": (lambda s, c, m: check(m, c).clips(["c"], "Ada"), "no_vector"),
     "only the clips in question": (lambda s, c, m: check(m, c).clips(m.clips[4:7], "Ben"), "no_vector"),
@@ -105,6 +107,40 @@ def test_a_mistake_changes_nothing(made: Published, catalog: Catalog, tmp_path: 
         act(Store(tmp_path), catalog, made)
     assert caught.value.reason == reason and caught.value.message
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "taken"),
+    [
+        ("Eve", "eve", True),
+        ("Eve  Ada", "Eve Ada", True),
+        ("Zoe\u0301", "Zo\u00e9", True),
+        ("Eve", "Eva", False),
+        ("Eve", "Ada", False),
+        ("", "Ada", False),
+    ],
+)
+def test_names_given_since_the_last_publish_count(
+    made: Published, catalog: Catalog, tmp_path: Path, first: str, second: str, taken: bool
+) -> None:
+    store = Store(tmp_path)
+    desk.name(store, catalog, made.ada, first, "x")
+    if taken:
+        with pytest.raises(FacelibError) as caught:
+            desk.name(store, catalog, made.ben, second, "x")
+        assert caught.value.reason == "name_taken" and made.ada in caught.value.message
+    else:
+        desk.name(store, catalog, made.ben, second, "x")
+
+
+def test_the_name_of_a_person_that_is_merged_since_is_the_others_too(
+    made: Published, catalog: Catalog, tmp_path: Path
+) -> None:
+    store = Store(tmp_path)
+    desk.name(store, catalog, made.ben, "Eve", "x")
+    desk.merge(store, catalog, made.ada, [made.ben], "x")
+    desk.name(store, catalog, made.ada, "Eve", "x")
+    assert desk.name(store, catalog, made.ben, "Eve", "x").value["name"] == "Eve"
 
 
 def test_a_clip_is_held_against_a_person(made: Published, catalog: Catalog) -> None:

@@ -14,6 +14,7 @@ from facelib.export.plan import make_plan
 from facelib.index.reader import Index
 from facelib.publish import publish, rebuild
 from facelib.store import layout, leases, published, snapshots
+from facelib.store.local_objects import LocalObjects
 from facelib.store.objects import Store
 from tests.support.collections import commit_video, list_channel
 
@@ -62,8 +63,8 @@ def test_a_copy_serves_where_files_cannot_share_their_bytes(store: Store, monkey
         raise OSError("links are not supported here")
 
     with monkeypatch.context() as patch:
-        patch.setattr("facelib.collection.snapshots.os.link", refuse)
-        patch.setattr(Store, "_publish", staticmethod(lambda temporary, final: _moved(temporary, final)))
+        patch.setattr("facelib.store.local_objects.os.link", refuse)
+        patch.setattr(LocalObjects, "_publish", staticmethod(lambda temporary, final: _moved(temporary, final)))
         create(store, "v1")
     assert len(seen(store, "v1")[0]) == 3
 

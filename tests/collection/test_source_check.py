@@ -109,10 +109,60 @@ def test_a_folder_that_is_not_there_says_nothing_of_its_files(tmp_path: Path, se
         known(store, upload_of_file(film), folder.parent.as_uri(), size=100)
     folder.parent.rename(tmp_path / "elsewhere")
     report = check(settings, gone="remove")
-    assert (report["failed"], report["cases"], report["removed"]) == ({"local_io": 2}, {}, 0)
+    assert (report["failed"], report["cases"], report["removed"]) == ({"source_unavailable": 2}, {}, 0)
     (tmp_path / "elsewhere").rename(folder.parent)
     films[0].unlink()
     assert check(settings, gone="remove")["removed"] == 1
+
+
+@pytest.mark.parametrize("place", [".", "2026/01"])
+@pytest.mark.parametrize(("files", "case"), [(1, "gone"), (2, "source_unavailable"), (9, "source_unavailable")])
+def test_an_empty_folder_may_be_a_disk_that_is_not_mounted(
+    tmp_path: Path, settings: Settings, place: str, files: int, case: str
+) -> None:
+    store, root = settings.open_store(), tmp_path / "disk"
+    (root / place).mkdir(parents=True)
+    films = [root / place / f"{n}.mp4" for n in range(files)]
+    for film in films:
+        film.write_bytes(bytes(100))
+        known(store, upload_of_file(film), root.as_uri(), size=100)
+    for film in films:
+        film.unlink()
+    said: list[str] = []
+    wanted = SourceCheckSettings(gone="remove", confirmations=1, older_than_days=0)
+    report = source_check(store, settings, wanted, say=said.append)
+    assert report.failed | report.cases == {case: files}
+    assert report.removed == (1 if case == "gone" else 0)
+    assert len([line for line in said if line.startswith("source_unavailable:")]) == (case != "gone")
+
+
+def test_a_host_that_is_down_costs_few_looks_and_holds_up_nobody(server: HttpServer, settings: Settings) -> None:
+    store = settings.open_store()
+    dead = "http://127.0.0.1:9/{}.mp4"
+    for n in range(20):
+        url = dead.format(n)
+        upload = Upload(video_id=f"generic_a{n:02d}-0123456789", extractor="generic", key=url, url=url, title="a")
+        known(store, upload, "http://127.0.0.1:9/feed")
+    alive = [known(store, page(server, name), server.url("/feed")) for name in "xyz"]
+    settings.download = settings.download.model_copy(update={"per_host": 1})
+    said: list[str] = []
+    wanted = SourceCheckSettings(limit=6, host_failures=3)
+    first = source_check(store, settings, wanted, say=said.append)
+    assert (first.failed, first.there, first.unreachable) == ({"network": 3}, 3, {"127.0.0.1:9": 17})
+    assert (first.looked, first.postponed, first.left) == (6, 0, 0)
+    assert set(alive) <= set(source_checks.history(store))
+    assert [line for line in said if line.startswith("127.0.0.1:9: 3 looks in a row")]
+    assert source_check(store, settings, wanted).failed == {"network": 3}, "it is asked again"
+
+
+def test_a_host_that_answers_now_and_then_is_not_given_up(server: HttpServer, settings: Settings) -> None:
+    store = settings.open_store()
+    settings.download = settings.download.model_copy(update={"per_host": 1})
+    for n in range(9):
+        answer = FILM if n % 3 == 2 else Answer(status=500)
+        known(store, replace(page(server, f"f{n}", answer), video_id=f"generic_f{n}-0123456789"), server.url("/feed"))
+    report = check(settings, host_failures=3)
+    assert (report["failed"], report["there"], report["unreachable"]) == ({"network": 6}, 3, {})
 
 
 @pytest.mark.parametrize(
@@ -133,6 +183,7 @@ def test_when_too_much_of_a_channel_is_gone_nothing_is_removed(
     store = settings.open_store()
     for name, films in (("x", there + gone), ("y", 50)):
         (tmp_path / name).mkdir()
+        (tmp_path / name / "notes.txt").touch()  # the folder is mounted
         for n in range(films):
             film = tmp_path / name / f"{n:03d}.mp4"
             film.write_bytes(bytes(100))
@@ -259,8 +310,8 @@ def test_nothing_to_look_at(settings: Settings) -> None:
 def test_the_log_of_looks_loses_what_is_taken_down(tmp_path: Path) -> None:
     store = Store(tmp_path)
     source_checks.record(store, [Seen("toy_a-0123456789", "gone", now().isoformat()), Seen("b", "there", "")])
+    from facelib.collection.takedown_sweep import sweep
     from facelib.store.mentions import Mentions
-    from facelib.takedown_files import sweep
 
     sweep(store, Mentions(["toy_a-0123456789"]), lambda: None)
     (key,) = log.entries(store, layout.SOURCE_CHECKS)

@@ -71,6 +71,12 @@ def collection(tmp_path_factory: pytest.TempPathFactory, media_dir: Path, models
     return Collection(base / "store", models_dir, {row["title"]: row for row in rows}, channels)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def loopback() -> None:
+    """The dashboard takes itself to listen on the loopback interface, as `dashboards/.streamlit/config.toml` says."""
+    st.config.set_option("server.address", "127.0.0.1")
+
+
 Open = Callable[..., AppTest]
 
 

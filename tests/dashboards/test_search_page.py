@@ -34,6 +34,11 @@ def sentences(page: AppTest) -> str:
     return " ".join(box.value for box in [*page.error, *page.warning, *page.info]).replace("\\", "")
 
 
+def ask_by(page: AppTest, way: str) -> AppTest:
+    page.session_state["way"] = way
+    return page.run()
+
+
 def upload(page: AppTest, name: str, content: bytes) -> AppTest:
     page.file_uploader[0].set_value((name, content, "image/jpeg"))
     return page.run()
@@ -73,6 +78,7 @@ def test_more_like_this_finds_the_person_again(open_page: Open, collection: Coll
     assert "same person</span>" in same
     assert "same person</span>" not in other
     assert re.search(r"0\.\d\d · same person below 0\.60", same)
+    assert "· <span>8.0 s</span> ·" in same
     assert "no sound" in same
     assert "with sound" in other
     assert page.query_params == {"clip": clip}
@@ -83,7 +89,7 @@ def test_a_search_can_be_shared_by_its_url(open_page: Open, collection: Collecti
     clip, channel = collection.clips["talker_a"]["clip_id"], collection.channels["studio"]
     page = open_page(collection.store, clip=clip, channel=[channel], sound="yes", count="24")
     assert titles(page) == ["talker_b"]
-    assert page.multiselect[0].value == [channel]
+    assert page.multiselect(key="channels").value == [channel]
     assert page.toggle[0].value is True
     assert page.query_params == {"clip": clip, "channel": channel, "sound": "yes", "count": "24"}
 
@@ -107,7 +113,7 @@ def test_days_filter_from_the_url(open_page: Open, collection: Collection) -> No
 
 def test_filters_narrow_and_are_cleared(open_page: Open, collection: Collection) -> None:
     page = open_page(collection.store)
-    page.multiselect[0].set_value([collection.channels["archive"]]).run()
+    page.multiselect(key="channels").set_value([collection.channels["archive"]]).run()
     assert titles(page) == ["talker_a_no_audio"]
     page.toggle[0].set_value(True).run()
     assert "No clip passes these filters" in sentences(page)
@@ -118,6 +124,7 @@ def test_filters_narrow_and_are_cleared(open_page: Open, collection: Collection)
 
 def test_a_clip_is_picked_from_the_list_and_let_go(open_page: Open, collection: Collection) -> None:
     page = open_page(collection.store)
+    ask_by(page, "clip")
     assert any("talker_b · 0:00–0:08 · studio" in option for option in page.selectbox[0].options)
     page.selectbox[0].set_value(collection.clips["talker_b"]["clip_id"]).run()
     assert len(titles(page)) == 2
@@ -149,8 +156,9 @@ def test_picking_a_clip_lets_the_picture_go(
     page = upload(open_page(collection.store, collection.models), "portrait.jpg", portraits["one"])
     clip = collection.clips["talker_b"]["clip_id"]
     page.button(key=f"more-{clip}").click().run()
-    assert page.file_uploader[0].value is None
     assert page.query_params == {"clip": clip}
+    ask_by(page, "picture")
+    assert page.file_uploader[0].value is None
     upload(page, "portrait.jpg", portraits["one"])
     assert page.query_params == {}
     assert "nearest to this face" in page.main.subheader[0].value
@@ -189,7 +197,7 @@ def test_missing_weights_name_the_command(
 def test_a_clip_that_is_not_there_is_named(open_page: Open, collection: Collection, clip: str) -> None:
     page = open_page(collection.store, clip=clip)
     assert f"The clip {clip} is not in the published collection" in sentences(page)
-    assert page.file_uploader
+    assert page.selectbox[0].value is None
 
 
 def test_a_lost_file_is_a_sentence_on_its_card(open_page: Open, collection: Collection, tmp_path: Path) -> None:
@@ -230,3 +238,62 @@ def test_a_store_that_is_not_supported_is_named(open_page: Open) -> None:
 def test_wrong_settings_are_named(open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FACELIB_THREADS", "many")
     assert "threads" in sentences(open_page(tmp_path))
+
+
+def test_words_find_titles_and_the_search_is_in_the_url(open_page: Open, collection: Collection) -> None:
+    page = ask_by(open_page(collection.store), "words")
+    page.text_input[0].set_value("Talker B").run()
+    assert titles(page)[0] == "talker_b"
+    assert page.query_params == {"q": "Talker B"}
+    assert titles(open_page(collection.store, q="studio")) and set(titles(page)) >= {"talker_b"}
+    assert "No clip has these words" in sentences(open_page(collection.store, q="zebra"))
+    assert "There is no word to search for" in sentences(open_page(collection.store, q="!?"))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "found"),
+    [
+        ({"verdict": "kept"}, 3),
+        ({"verdict": ["dropped", "unknown"]}, 0),
+        ({"licence": ""}, 3),
+        ({"licence": "CC BY"}, 0),
+        ({"person": "person-gone"}, 3),
+        ({"m": "clips.seconds:..1"}, 3),
+        ({"m": "clips.has_audio:no"}, 1),
+        ({"m": ["clips.face_side:", "clips.has_audio:yes"]}, 2),
+    ],
+)
+def test_filters_from_the_url(
+    open_page: Open, collection: Collection, parameters: dict[str, str | list[str]], found: int
+) -> None:
+    page = open_page(collection.store, **parameters)
+    assert not page.exception
+    assert len(titles(page)) == found
+
+
+def test_a_measure_gets_a_slider_with_its_distribution(open_page: Open, collection: Collection) -> None:
+    page = open_page(collection.store)
+    page.multiselect(key="measures").set_value(["clips.face_side"]).run()
+    slider = page.slider[0]
+    assert slider.label == "clip: face side (px)"
+    assert any('class="spread" role="img"' in element.proto.body for element in page.get("html"))
+    low, high = slider.value
+    slider.set_value((low, (low + high) / 2)).run()
+    assert 0 < len(titles(page)) < 3
+    assert re.fullmatch(r"clips\.face_side:\.\.[\d.]+", page.query_params["m"])
+    page.button(key="clear_filters").click().run()
+    assert (len(titles(page)), page.query_params) == (3, {})
+
+
+def test_without_voices_the_way_says_what_to_do(open_page: Open, collection: Collection) -> None:
+    assert "No published clip has a vector of its voice" in sentences(ask_by(open_page(collection.store), "voice"))
+    page = open_page(collection.store, clip=collection.clips["talker_a"]["clip_id"], like="voice")
+    assert not page.exception
+    assert "nearest to this clip" in page.main.subheader[0].value
+
+
+def test_a_page_beyond_the_last_leads_back(open_page: Open, collection: Collection) -> None:
+    page = open_page(collection.store, page="7")
+    assert "There are no further results" in sentences(page)
+    next(button for button in page.button if button.label == "Back to the first page").click().run()
+    assert (len(titles(page)), page.query_params) == (3, {})

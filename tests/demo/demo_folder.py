@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 import psutil  # type: ignore[import-untyped]
 import pytest
 
+from facelib.catalog.reader import Catalog
 from facelib.demo.airflow_config import free_port
 from facelib.demo.portraits import PORTRAITS, portrait_path
 from facelib.demo.truth import Truth, read_truth
 from facelib.demo.uploads import UPLOADS
-from facelib.search import FaceSearch
 from facelib.settings import Settings
 from facelib.store.objects import Store
 from tests.support.pipelines import MODELS, ROOT, require_models, settings_in
@@ -53,7 +53,7 @@ class Published:
     shots: dict[str, list[tuple[int, int]]]
     clips: dict[str, list[Row]]
     quarantine: dict[str, list[Row]]
-    people: dict[str, int]
+    people: dict[str, str]
     number: int
 
 
@@ -147,8 +147,7 @@ class DemoFolder:
 
     def published(self) -> Published:
         """What is published now."""
-        search = FaceSearch(self.settings)
-        with search.catalog as catalog:
+        with Catalog(self.store) as catalog:
             uploads = {name_in_channel(row["url"]): row for row in catalog.rows("SELECT * FROM uploads")}
             name_of = {row["video_id"]: name for name, row in uploads.items()}
 
@@ -159,13 +158,14 @@ class DemoFolder:
                 return rows
 
             shots = by_name("SELECT * FROM shots ORDER BY start_frame")
+            people = catalog.rows("SELECT clip_id, person_id FROM clip_people")
             return Published(
                 uploads=uploads,
                 videos={name: rows[0] for name, rows in by_name("SELECT * FROM videos").items() if rows},
                 shots={name: [(row["start_frame"], row["end_frame"]) for row in rows] for name, rows in shots.items()},
                 clips=by_name("SELECT * FROM clips ORDER BY start_frame, face_x1"),
                 quarantine=by_name("SELECT * FROM quarantine"),
-                people=search.people(),
+                people={row["clip_id"]: row["person_id"] for row in people},
                 number=catalog.publication.number,
             )
 

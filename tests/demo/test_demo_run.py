@@ -108,7 +108,7 @@ def expected(truth: Truth) -> Facts:
     )
 
 
-def found(published: Published, name: str, who: dict[int, str]) -> Facts:
+def found(published: Published, name: str, who: dict[str, str]) -> Facts:
     upload, clips = published.uploads[name], published.clips[name]
     video = published.videos.get(name, {})
     return Facts(
@@ -122,8 +122,8 @@ def found(published: Published, name: str, who: dict[int, str]) -> Facts:
     )
 
 
-def name_people(published: Published, truths: dict[str, Truth]) -> dict[int, str]:
-    """Who each numbered person is: number and name must go together in every clip, wherever it lies in its picture."""
+def name_people(published: Published, truths: dict[str, Truth]) -> dict[str, str]:
+    """Who each person is: id and name must go together in every clip, wherever it lies in its picture."""
     pairs = set()
     for name, clips in published.clips.items():
         for clip in clips:

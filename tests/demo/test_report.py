@@ -66,7 +66,7 @@ def test_the_manifests_of_this_run_are_found_wherever_they_lie(settings: Setting
 def test_counts_times_and_quarantine_are_told(settings: Settings) -> None:
     store = settings.open_store()
     list_channel(store, ["a", "b"])
-    commit_video(store, "a", clips=2)
+    commit_video(store, "a", clips=2, model="dlib_resnet")
     quarantine.enter(store, "b", "probe", "f" * 32, error="MediaError", reason="not_media", message=MESSAGE)
     publish(store)
     this_run = [
@@ -79,12 +79,20 @@ def test_counts_times_and_quarantine_are_told(settings: Settings) -> None:
     assert row(text, "in quarantine") == ["1", "1"]
     assert row(text, "results computed") == ["2", "1"]
     assert row(text, "clips") == ["", "2"]
+    assert row(text, "different people") == ["", "0"]
+    assert row(text, "clips without one yet") == ["", "2"]
     assert row(text, "time in probe") == ["0.0 s", ""]
     assert row(text, "time in track") == ["1.8 s", ""]
     assert row(text, "whole run") == ["2 min 10 s", ""]
     assert "\n  b (probe: not_media)" in text
     assert " ".join(text.split()).endswith(MESSAGE)
     assert max(len(line.rstrip()) for line in text.splitlines()) <= 80
+
+
+def test_clips_whose_faces_were_not_compared_are_not_told_as_nobody(settings: Settings) -> None:
+    commit_video(settings.open_store(), "a", clips=2, model="unknown")
+    publish(settings.open_store())
+    assert row(printed(settings, RunNumbers()), "different people") == ["", "no face was compared"]
 
 
 def test_nothing_published_is_told_too(settings: Settings) -> None:

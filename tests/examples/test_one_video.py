@@ -38,6 +38,12 @@ def test_the_script_wants_one_video(arguments: list[str], tmp_path: Path) -> Non
     assert run.returncode == 1 and "which video?" in run.stderr and not list(tmp_path.iterdir())
 
 
+def test_a_video_that_is_absent_is_said_at_once(tmp_path: Path) -> None:
+    command = [sys.executable, str(EXAMPLES / "one_video.py"), "talk.mp4"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert run.returncode == 1 and run.stderr == "there is no file talk.mp4\n" and not list(tmp_path.iterdir())
+
+
 def test_the_notebook_is_kept_without_outputs() -> None:
     notebook = json.loads((EXAMPLES / "one_video.ipynb").read_text("utf-8"))
     codes = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]

@@ -1,0 +1,1 @@
+"""The page Pipeline: what runs, what came of it, what it cost, what failed."""

@@ -1,0 +1,46 @@
+"""A dashboard of two real people in a real process, and a real Chromium to look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from facelib.models.registry import Weights
+from tests.support import chromium, talkers
+from tests.support.dashboard_process import Dashboard, serving
+from tests.support.export_items import Collection
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A running Chromium; without one the tests skip and say how to get it."""
+    pytest.importorskip("playwright", reason="needs the package playwright")
+    manager = chromium.launched()
+    try:
+        opened = manager.__enter__()
+    except RuntimeError as error:
+        pytest.skip(str(error))
+    yield opened
+    manager.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def talking(tmp_path_factory: pytest.TempPathFactory, media_dir: Path, weights: Weights) -> Collection:
+    """Twelve clips of two people and an upload in quarantine."""
+    return talkers.published(tmp_path_factory.mktemp("talkers"), media_dir, weights)
+
+
+@pytest.fixture(scope="session")
+def dashboard(
+    browser: Browser, talking: Collection, tmp_path_factory: pytest.TempPathFactory, weights: Weights
+) -> Iterator[Dashboard]:
+    """The dashboard of that collection."""
+    folder = tmp_path_factory.mktemp("dashboard")
+    with serving(Path(talking.store.address), folder, {"FACELIB_EXPORTS_DIR": str(folder / "exports")}) as running:
+        yield running

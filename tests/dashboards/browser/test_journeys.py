@@ -1,0 +1,96 @@
+"""What people come for, from the first click to what is left in the store, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from facelib.store import decisions, quarantine
+from tests.support import chromium, talkers
+from tests.support.chromium import settle
+from tests.support.dashboard_process import Dashboard
+from tests.support.export_items import Collection
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.media
+
+REVIEWED = 10
+
+
+def results(page: Page) -> list[str]:
+    """The clips of a result, in order, by the address of their file without the host."""
+    sources = page.locator(".st-key-results video").evaluate_all("all => all.map(one => one.src)")
+    return [source.split("/media/", 1)[-1] for source in sources]
+
+
+def said(talking: Collection, kind: str) -> list[decisions.Decision]:
+    """The decisions of a kind in the store."""
+    return [decision for decision in decisions.read_all(talking.store) if decision.kind == kind]
+
+
+def search_by(page: Page, path: Path) -> list[str]:
+    """Search by the face in a picture."""
+    name = {"mimeType": "image/jpeg", "name": "portrait.jpg"}
+    page.locator("input[type=file]").first.set_input_files({**name, "buffer": talkers.portrait(path)})  # type: ignore[list-item]
+    page.get_by_text(re.compile("nearest to this face")).wait_for()
+    settle(page)
+    return results(page)
+
+
+def test_a_face_is_found_and_played(browser: Browser, dashboard: Dashboard, media_dir: Path) -> None:
+    with chromium.visiting(browser, dashboard.url) as page:
+        found = search_by(page, media_dir / "talker_b.mp4")
+        assert all("bela" in clip for clip in found[: talkers.FILMS_EACH])
+        video = page.locator(".st-key-results video").first
+        video.scroll_into_view_if_needed()
+        video.evaluate("video => { video.muted = true; return video.play(); }")
+        page.wait_for_function("document.querySelector('.st-key-results video').currentTime > 0.2")
+
+
+def test_a_search_is_shared_by_its_address(browser: Browser, dashboard: Dashboard) -> None:
+    with chromium.visiting(browser, f"{dashboard.url}/search") as page:
+        page.get_by_role("button", name=re.compile("Find this face|More like this")).first.click()
+        page.wait_for_url(re.compile("clip="))
+        settle(page)
+        seen, shared = results(page), page.url
+    with chromium.visiting(browser, shared) as other:
+        assert results(other) == seen
+        assert len(seen) > 1
+
+
+def test_clips_are_judged_by_keyboard(browser: Browser, dashboard: Dashboard, talking: Collection) -> None:
+    before = len(said(talking, "review"))
+    with chromium.visiting(browser, f"{dashboard.url}/review") as page:
+        for number in range(REVIEWED):
+            left = int(page.get_by_text(re.compile(r"\d+ clips? left")).inner_text().split()[0])
+            page.keyboard.press("d" if number == 3 else "k")
+            page.get_by_text(re.compile(rf"^{left - 1} clips? left")).wait_for()
+            settle(page)
+    verdicts = [decision.value["verdict"] for decision in said(talking, "review")][before:]
+    assert verdicts.count("keep") == REVIEWED - 1
+    assert verdicts.count("drop") == 1
+
+
+def test_two_persons_become_one(browser: Browser, dashboard: Dashboard, talking: Collection) -> None:
+    with chromium.visiting(browser, f"{dashboard.url}/people") as page:
+        page.get_by_text("2 persons", exact=False).first.wait_for()
+        for number in range(2):
+            page.get_by_text("Pick", exact=True).nth(number).click()
+            settle(page)
+        page.get_by_role("button", name="Merge", exact=True).click()
+        page.get_by_text(re.compile("^1 person,")).wait_for()
+    assert len(said(talking, "merge")) == 1
+
+
+def test_an_upload_leaves_quarantine(browser: Browser, dashboard: Dashboard, talking: Collection) -> None:
+    with chromium.visiting(browser, f"{dashboard.url}/pipeline") as page:
+        page.get_by_role("radio", name="Quarantine").click()
+        page.get_by_text("it is not a video").wait_for()
+        page.get_by_role("button", name="Release", exact=True).click()
+        page.get_by_text("Released: the next run tries it again").wait_for()
+    assert quarantine.find(talking.store, talkers.BROKEN, "probe", "f" * 32) is None
