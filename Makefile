@@ -1,6 +1,6 @@
 # The two commands of the README are `make demo` and `make test`; each sets up all that it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup-demo setup-dev demo demo-add up down test test-slow lint format bench bench-models bench-scale bench-cluster accuracy reference lock images compose-env sbom clean
+.PHONY: help setup-demo setup-dev demo demo-add up down test test-slow lint format bench bench-models bench-scale bench-cluster bench-dashboard accuracy reference lock images compose-env sbom clean
 PY := .venv/bin/python
 # For what needs nothing but Python itself, 3.11 or later.
 PYTHON3 = $(firstword $(wildcard $(PY)) $(PYTHON) python3)
@@ -57,6 +57,9 @@ bench-scale: setup-dev ## Measure publish, search and curation at 10 k, 100 k an
 
 bench-cluster: setup-demo ## Measure the planner and simulate a cluster with the demo's stage times
 	@$(PY) -m benchmarks.cluster
+
+bench-dashboard: setup-dev ## Measure the dashboard with many users on the sample channel
+	@$(PY) -m benchmarks.dashboard
 
 accuracy: setup-dev ## Write docs/accuracy.md anew from the test clips
 	@$(PY) -m facelib.demo fetch

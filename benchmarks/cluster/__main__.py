@@ -37,7 +37,7 @@ def _options() -> argparse.Namespace:
         prog="python -m benchmarks.cluster", description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
     add = parser.add_argument
-    add("--store", default="data/store", help="store whose manifests tell how long stages take, as of 'make demo'")
+    add("--store", default="data/demo/store", help="store whose manifests tell how long stages take, as of 'make demo'")
     add("--sizes", type=int, nargs="*", default=list(SIZES), help="uploads of the stores that are planned")
     add("--channels", type=int, default=10_000, help="channels that are crawled")
     add("--uploads", type=int, default=1_000_000, help="uploads that come in")

@@ -23,7 +23,9 @@ REST_S = 20.0
 def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.dashboard", description=__doc__)
-    parser.add_argument("--store", type=Path, default=Path("data/store"), help="published store, as of 'make demo'")
+    parser.add_argument(
+        "--store", type=Path, default=Path("data/demo/store"), help="published store, as of 'make demo'"
+    )
     parser.add_argument("--users", type=int, default=50, help="users at once")
     parser.add_argument("--views", type=int, default=200, help="pages that each looks at")
     parser.add_argument("--pause", type=float, default=2.0, help="mean time between two pages of a user, s")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
@@ -84,7 +85,8 @@ async def _view(socket: ClientConnection, page: str, load: Load) -> None:
     while True:
         got = ForwardMsg.FromString(bytes(await socket.recv(decode=False)))
         kind = got.WhichOneof("type")
-        if kind == "delta" and got.delta.new_element.WhichOneof("type") in ("exception", "alert"):
-            load.problems.append(f"{page}: {got.delta.new_element.alert.body or got.delta.new_element.exception.type}")
+        element = got.delta.new_element if kind == "delta" else None
+        if element and (element.HasField("exception") or element.alert.format == Alert.ERROR):
+            load.problems.append(f"{page}: {element.alert.body or element.exception.type}")
         if kind == "script_finished" and got.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
             return

@@ -34,5 +34,5 @@ def draw(people: PeopleNow, person_id: str, number: int, *, pick: bool = False) 
                     if pick:
                         st.checkbox("Pick", key=f"{PICK}{clip_id}", help=f"Pick {plain(cards.label(clip))}")
                     st.link_button(
-                        "Find this face", f"search?clip={clip_id}", icon=":material/person_search:", type="tertiary"
+                        "Find this face", f"./?clip={clip_id}", icon=":material/person_search:", type="tertiary"
                     )

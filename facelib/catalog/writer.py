@@ -62,12 +62,12 @@ class CatalogWriter:
         # In a notebook without ipywidgets DuckDB refuses to change its bar, and shows none.
         with contextlib.suppress(duckdb.InvalidInputException):
             self._connection.execute("SET enable_progress_bar = false")
-        if base is None:
-            for statement in schema.create_statements():
-                self._connection.execute(statement)
-        for statement in schema.view_statements():
+        # In one transaction: each of its own would wait for the disk.
+        self._connection.begin()
+        for statement in [*(schema.create_statements() if base is None else ()), *schema.view_statements()]:
             self._connection.execute(statement)
         self._connection.execute("CREATE TEMP TABLE touched (video_id VARCHAR)")
+        self._connection.commit()
 
     @staticmethod
     def fits(path: Path) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from facelib import settings
 from facelib.catalog.reader import Catalog
 from facelib.errors import ModelError
 from facelib.ingest import ingest
+from facelib.media.container import open_local
 from facelib.models.registry import LITE, Weights
 from facelib.settings import Settings
 from facelib.store.objects import Store
@@ -26,7 +26,21 @@ ROOT = Path(__file__).resolve().parents[2]
 APP = ROOT / "dashboards" / "app.py"
 CHANNELS = {"studio": ("talker_a.mp4", "talker_b.mp4"), "archive": ("talker_a_no_audio.mp4",)}
 """Folder → files: the same person twice, once without sound, and someone else."""
+SECONDS = 2.8
+"""Of each file; stages take their time by the frame."""
 DAYS = {"studio": datetime(2026, 1, 5, 12, tzinfo=UTC), "archive": datetime(2026, 1, 7, 12, tzinfo=UTC)}
+
+
+def beginning(video: Path, path: Path) -> None:
+    """Write the first ``SECONDS`` of a video, its pictures and its sound as they are."""
+    import av
+
+    with open_local(video) as source, av.open(str(path), "w") as out:
+        copies = {stream.index: out.add_stream_from_template(stream) for stream in source.streams}
+        for packet in source.demux():
+            if packet.dts is not None and packet.dts * packet.time_base < SECONDS:
+                packet.stream = copies[packet.stream.index]
+                out.mux(packet)
 
 
 @dataclass(frozen=True)
@@ -59,7 +73,7 @@ def collection(tmp_path_factory: pytest.TempPathFactory, media_dir: Path, models
     for channel, names in CHANNELS.items():
         (base / channel).mkdir()
         for name in names:
-            shutil.copyfile(media_dir / name, base / channel / name)
+            beginning(media_dir / name, base / channel / name)
             os.utime(base / channel / name, (DAYS[channel].timestamp(),) * 2)
     conf = Settings(
         store=str(base / "store"), models_dir=models_dir, work_dir=base / "work", threads=0, backend="local"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from facelib import settings
 from facelib.collection import rules
 from facelib.dashboard_settings import Right
 from facelib.publish import publish
+from facelib.store.objects import Store
 from tests.support.judged import LATER, VIDEO, Judged
 
 Open = Callable[..., AppTest]
@@ -28,13 +31,21 @@ def app() -> None:
         page.draw()
 
 
-@pytest.fixture
-def made(tmp_path: Path) -> Judged:
-    made = Judged(tmp_path)
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Judged:
+    made = Judged(tmp_path_factory.mktemp("judged"))
     # What the commit names as media is there, so that the cards have a player.
     for clip in made.clips:
         for suffix in (".mp4", ".jpg"):
             made.store.put(f"media/{clip}{suffix}", b"media of a clip")
+    return made
+
+
+@pytest.fixture
+def made(original: Judged, tmp_path: Path) -> Judged:
+    shutil.copytree(original.store.root, tmp_path / "store")
+    made = copy.copy(original)
+    made.store = Store(tmp_path / "store")
     return made
 
 

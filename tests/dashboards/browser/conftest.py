@@ -37,10 +37,16 @@ def talking(tmp_path_factory: pytest.TempPathFactory, media_dir: Path, weights: 
 
 
 @pytest.fixture(scope="session")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where exports of the dashboard go."""
+    return tmp_path_factory.mktemp("exports")
+
+
+@pytest.fixture(scope="session")
 def dashboard(
-    browser: Browser, talking: Collection, tmp_path_factory: pytest.TempPathFactory, weights: Weights
+    browser: Browser, talking: Collection, tmp_path_factory: pytest.TempPathFactory, weights: Weights, exports: Path
 ) -> Iterator[Dashboard]:
     """The dashboard of that collection."""
     folder = tmp_path_factory.mktemp("dashboard")
-    with serving(Path(talking.store.address), folder, {"FACELIB_EXPORTS_DIR": str(folder / "exports")}) as running:
+    with serving(Path(talking.store.address), folder, {"FACELIB_EXPORTS_DIR": str(exports)}) as running:
         yield running

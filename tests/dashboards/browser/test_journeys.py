@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from facelib.export.manifest import MANIFEST
 from facelib.store import decisions, quarantine
 from tests.support import chromium, talkers
 from tests.support.chromium import settle
 from tests.support.dashboard_process import Dashboard
-from tests.support.export_items import Collection
+from tests.support.export_items import Collection, items_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = pytest.mark.media
+pytestmark = [pytest.mark.media, pytest.mark.slow]
 
 REVIEWED = 10
+LICENCE, LICENSED = "CC BY-SA 4.0", 4
+"""A licence, and how many clips have it."""
 
 
 def results(page: Page) -> list[str]:
@@ -85,6 +89,23 @@ def test_two_persons_become_one(browser: Browser, dashboard: Dashboard, talking:
         page.get_by_role("button", name="Merge", exact=True).click()
         page.get_by_text(re.compile("^1 person,")).wait_for()
     assert len(said(talking, "merge")) == 1
+
+
+def test_a_selection_becomes_a_dataset(browser: Browser, dashboard: Dashboard, exports: Path) -> None:
+    with chromium.visiting(browser, f"{dashboard.url}/dataset") as page:
+        page.get_by_role("radio", name="Any", exact=True).click()
+        page.get_by_role("combobox", name="Licences").click()
+        page.get_by_role("option", name=LICENCE, exact=True).click()
+        page.get_by_text(re.compile(f"^Export {LICENSED} clips")).click()
+        page.get_by_role("textbox", name="Name").fill("free")
+        page.get_by_role("button", name="Start the export").click()
+        page.get_by_text(re.compile(f"^{LICENSED} items in ")).wait_for()
+        assert page.get_by_role("button", name="Manifest").count() == 2
+        assert "view=Exports" in page.url
+    manifest = json.loads((exports / "free" / MANIFEST).read_text())
+    assert manifest["licences"] == {LICENCE: LICENSED}
+    assert LICENCE in manifest["options"]["where"]
+    assert {row["video_id"].split("_")[1] for row in items_of(exports / "free")} == set(talkers.TALKERS)
 
 
 def test_an_upload_leaves_quarantine(browser: Browser, dashboard: Dashboard, talking: Collection) -> None:

@@ -14,7 +14,7 @@ from tests.support.export_items import Collection
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
 
-pytestmark = pytest.mark.media
+pytestmark = [pytest.mark.media, pytest.mark.slow]
 
 PAGES = ("", "review", "people", "pipeline", "dataset", "clip")
 """Paths of the pages; the search has none."""
