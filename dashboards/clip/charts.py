@@ -1,4 +1,7 @@
-"""Charts over the seconds of a clip; colours are told apart on light and dark grounds, lines by their dashes too."""
+"""Charts over the seconds of a clip; colours are told apart on light and dark grounds, lines by their dashes too.
+
+For those who do not see it a chart has one sentence; shades and marks, which it tells too, have no text of their own.
+"""
 
 import textwrap
 from collections.abc import Sequence
@@ -72,7 +75,9 @@ def wave(found: Waveform, speech: Sequence[tuple[float, float]], change_s: float
     layers = [shade(speech, seconds, SPEECH, "speech"), drawn]
     if change_s is not None:
         at = alt.Chart(pd.DataFrame({"s": [change_s], "what": ["the voice changes"]}))
-        layers.append(at.mark_rule(color=MARK, strokeWidth=2, strokeDash=[4, 3]).encode(x="s:Q", tooltip="what:N"))
+        layers.append(
+            at.mark_rule(color=MARK, strokeWidth=2, strokeDash=[4, 3], aria=False).encode(x="s:Q", tooltip="what:N")
+        )
     told = "; ".join(f"{start:.1f} to {end:.1f} s" for start, end in speech) or "none"
     said = f"Waveform of {seconds:.1f} s of sound. Segments of speech: {told}."
     _show(alt.layer(*layers), "level, share of full scale; speech is shaded", said)
@@ -85,7 +90,7 @@ def shade(parts: Sequence[tuple[float, float]], seconds: float, colour: str, wha
     tips.append(alt.Tooltip("end:Q", title="to, s", format=".2f"))
     return (
         alt.Chart(frame.astype({"s": float, "end": float, "what": str}))
-        .mark_rect(color=colour, opacity=0.22)
+        .mark_rect(color=colour, opacity=0.22, aria=False)
         .encode(x=_seconds(seconds), x2="end:Q", tooltip=tips)
     )
 
@@ -108,8 +113,8 @@ def shifts(curve: Series, offsets: dict[str, float], said: str) -> None:
     marks: list[Any] = []
     for place, (method, offset) in enumerate(offsets.items()):
         at = pd.DataFrame({"shift": [offset], "what": [f"{word(method)}: {offset:+.2f} s"]})
-        rule = alt.Chart(at).mark_rule(color=MARK, strokeWidth=2, strokeDash=list(DASHES[place % 3]))
-        text = alt.Chart(at).mark_text(align="left", dx=5, color=MARK, fontWeight="bold")
+        rule = alt.Chart(at).mark_rule(color=MARK, strokeWidth=2, strokeDash=list(DASHES[place % 3]), aria=False)
+        text = alt.Chart(at).mark_text(align="left", dx=5, color=MARK, fontWeight="bold", aria=False)
         marks.append(rule.encode(x="shift:Q", tooltip="what:N"))
         marks.append(text.encode(x="shift:Q", y=alt.value(alt.ExprRef(f"height - {8 + 16 * place}")), text="what:N"))
     _show(alt.layer(drawn, *marks), f"match of mouth and sound, {curve.unit} (-1..1)", said)

@@ -14,7 +14,7 @@ from tests.support.dashboard_process import serving
 
 FOLDER = Path(__file__).resolve().parents[1] / "images"
 COLOURS = 256
-"""Of a picture: a third of the bytes of one with all of them, and no difference to be seen."""
+"""Of a picture: it has a third of the bytes of one with all of them; fine shades in photographs become bands."""
 MEDIA_MS = 2500
 """Time for posters and charts to be drawn."""
 PAGES = {

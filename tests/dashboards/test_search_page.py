@@ -79,7 +79,7 @@ def test_more_like_this_finds_the_person_again(open_page: Open, collection: Coll
     assert "same person</span>" in same
     assert "same person</span>" not in other
     assert re.search(r"0\.\d\d · same person below 0\.60", same)
-    assert "· <span>2.8 s</span> ·" in same
+    assert "· <span>3.0 s</span> ·" in same
     assert "no sound" in same
     assert "with sound" in other
     assert page.query_params == {"clip": clip}

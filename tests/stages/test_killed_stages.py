@@ -40,7 +40,7 @@ def test_every_write_of_a_stage(tmp_path: Path, lite_models: Path) -> None:
 def test_every_write_of_the_stages_that_write_media(tmp_path: Path, lite_models: Path, media_dir: Path) -> None:
     film = tmp_path / "talker.mp4"
     write_part(media_dir / "talker_a.mp4", film, 0, 10)
-    stages = ("probe", "detect", "track", "landmarks", "hashes", "embed", "commit")
+    stages = ("probe", "detect", "track", "hashes", "embed", "commit")
     found = killed(tmp_path, lite_models, film, *stages)
     assert {stage: line["other"] for stage, line in found.items()} == {stage: [] for stage in stages}
     assert found["track"]["files"] > found["detect"]["files"] + 1, "the track was cut into a clip"

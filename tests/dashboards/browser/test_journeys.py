@@ -39,8 +39,9 @@ def said(talking: Collection, kind: str) -> list[decisions.Decision]:
 
 def search_by(page: Page, path: Path) -> list[str]:
     """Search by the face in a picture."""
-    name = {"mimeType": "image/jpeg", "name": "portrait.jpg"}
-    page.locator("input[type=file]").first.set_input_files({**name, "buffer": talkers.portrait(path)})  # type: ignore[list-item]
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": "portrait.jpg", "mimeType": "image/jpeg", "buffer": talkers.portrait(path)}
+    )
     page.get_by_text(re.compile("nearest to this face")).wait_for()
     settle(page)
     return results(page)
