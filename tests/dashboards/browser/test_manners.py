@@ -39,7 +39,6 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scheme", chromium.SCHEMES)
 @pytest.mark.parametrize("width", chromium.WIDTHS)
 @pytest.mark.parametrize("name", PAGES)
