@@ -78,6 +78,8 @@ class StageRun:
                     setattr(self._manifest, outcome, getattr(self._manifest, outcome) + 1)
                 self._progress(video_id, outcome)
         self._manifest.seconds = round(time.monotonic() - started, 3)
+        for video_id in deny.denied(self._store) & set(self._manifest.video_seconds):
+            del self._manifest.video_seconds[video_id]
         plans.write_manifest(self._store, self._manifest)
         return self._manifest
 
