@@ -49,7 +49,7 @@ def test_a_source_that_was_let_go_and_a_video_that_is_unknown(
 ) -> None:
     with pytest.raises(StoreError, match="no video 'nobody'"):
         write_annotated(collected.store, "nobody", tmp_path / "a.mp4")
-    monkeypatch.setattr(Revision, "local", lambda self, store: tmp_path / "gone.mp4")
+    monkeypatch.setattr(Revision, "exists", lambda self, store: False)
     with pytest.raises(StoreError, match="let go") as error:
         write_annotated(collected.store, FILMS[0].video_id, tmp_path / "a.mp4")
     assert error.value.reason == "no_source" and not list(tmp_path.iterdir())
