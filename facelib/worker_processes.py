@@ -44,11 +44,12 @@ def worker_processes(
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         yield pool
+        pool.shutdown(wait=True)
     except BaseException:
         lifeline.close()
+        pool.shutdown(wait=True, cancel_futures=True)
         raise
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
         lifeline.close()
         watched.close()
 
