@@ -84,15 +84,6 @@ def _draw_pages(query: Query, pages: int) -> None:
         )
 
 
-def counted(number: int, noun: str) -> str:
-    """A number and what it counts.
-
-    >>> counted(1, "clip"), counted(1200, "clip")
-    ('1 clip', '1,200 clips')
-    """
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
 def _draw_nothing(query: Query) -> None:
     if query.page > 1:
         st.info("There are no further results.", icon=":material/last_page:")

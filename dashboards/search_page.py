@@ -9,7 +9,8 @@ from dashboards.asked import Asked
 from dashboards.cards import Near
 from dashboards.problems import shown
 from dashboards.query import Query
-from dashboards.results import Result, counted
+from dashboards.results import Result
+from dashboards.words import counted
 from facelib.catalog.reader import ClipFilter
 from facelib.find import hybrid, likeness, looks, vectors, voices
 from facelib.search import FaceSearch, Hit

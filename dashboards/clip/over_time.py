@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
+from dashboards import url
 from dashboards.clip import charts
 from dashboards.clip.look import Look
 from dashboards.problems import plain
-from dashboards.review import url
 from facelib.collection.clip_sound import Waveform, shift_curve, waveform
 from facelib.collection.clip_timeline import Series
 from facelib.errors import FacelibError

@@ -7,13 +7,12 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from dashboards import access, cards, collection
+from dashboards import access, cards, collection, url
 from dashboards.clip import decided, others, over_time, player, provenance, standing
 from dashboards.clip.look import Look
 from dashboards.problems import plain, shown
 from dashboards.review import page as review_page
 from dashboards.review import player as judged
-from dashboards.review import url
 from facelib import settings
 from facelib.collection.clip_timeline import ClipTimeline
 from facelib.collection.explain import Story, explain

@@ -8,9 +8,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboards import cards, collection
+from dashboards import cards, collection, url
 from dashboards.problems import show
-from dashboards.review import url
 from facelib.collection.clip_timeline import ClipTimeline
 from facelib.errors import FacelibError
 from facelib.models.landmark import CLOSED, GROUPS

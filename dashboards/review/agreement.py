@@ -4,10 +4,10 @@ from html import escape
 
 import streamlit as st
 
-from dashboards import access, cards, collection
+from dashboards import access, cards, collection, url
 from dashboards.problems import plain, shown
-from dashboards.review import url
-from dashboards.review.state import ReviewState, counted, percent
+from dashboards.review.state import ReviewState, percent
+from dashboards.words import counted
 from facelib.collection import reviews
 from facelib.curate.agreement import Agreement, agreement
 from facelib.curate.review_events import DROP, KEEP, VERDICTS

@@ -4,10 +4,10 @@ from html import escape
 
 import streamlit as st
 
-from dashboards import access
+from dashboards import access, url
 from dashboards.problems import plain, shown
-from dashboards.review import url
-from dashboards.review.state import ReviewState, counted, moment
+from dashboards.review.state import ReviewState
+from dashboards.words import counted, minute
 from facelib.collection import reviews
 from facelib.curate.review_events import GOLD, Review
 
@@ -52,7 +52,7 @@ def _draw_event(state: ReviewState, review: Review, title: str) -> None:
         st.html(_line(review, title, state.events.state(review.event_id)))
         own = review.by == state.user and access.may("review")
         if not review.undone_by and (own or access.may("admin")):
-            label = f"Undo the {_what(review)} by {review.by} of {moment(review.at)}"
+            label = f"Undo the {_what(review)} by {review.by} of {minute(review.at)}"
             key = f"undo-{review.event_id}"
             st.button("Undo", key=key, help=plain(label), on_click=_undo, args=(state, review.event_id))
 
@@ -61,11 +61,11 @@ def _line(review: Review, title: str, now: str) -> str:
     """HTML of one decision."""
     because = f": {escape(review.reason)}" if review.reason else ""
     tags = "".join(f'<span class="tag">{escape(tag)}</span>' for tag in review.tags)
-    undone = f" by {escape(review.undone_by)}, {moment(review.undone_at)}" if review.undone_by else ""
+    undone = f" by {escape(review.undone_by)}, {minute(review.undone_at)}" if review.undone_by else ""
     clip = f" <code>{escape(review.clip_id)}</code>" if review.clip_id else ""
     return (
         f'<div class="event"><p><b>{escape(review.by)}</b> {escape(_said(review))}{because} {tags}</p>'
-        f'<p class="where">{moment(review.at)} · {escape(title)}{clip}</p>'
+        f'<p class="where">{minute(review.at)} · {escape(title)}{clip}</p>'
         f'<p class="where"><span class="state">{now}</span>{undone}</p></div>'
     )
 

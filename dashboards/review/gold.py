@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from dashboards import access, cards, collection
+from dashboards import access, cards, collection, url
 from dashboards.problems import shown
-from dashboards.review import url
-from dashboards.review.state import ReviewState, counted, percent
+from dashboards.review.state import ReviewState, percent
+from dashboards.words import counted
 from facelib.collection import reviews
 from facelib.curate.agreement import score
 

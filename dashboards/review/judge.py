@@ -8,7 +8,8 @@ from dashboards import access
 from dashboards.problems import plain, shown
 from dashboards.review import player, queue_choice
 from dashboards.review.queue_choice import Choice
-from dashboards.review.state import ReviewState, counted
+from dashboards.review.state import ReviewState
+from dashboards.words import counted
 from facelib.collection import reviews
 from facelib.collection.explain import judged
 from facelib.curate.review_events import DROP, KEEP

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboards import url
 from dashboards.problems import shown
-from dashboards.review import agreement, audit, gold, judge, state, thresholds, url
+from dashboards.review import agreement, audit, gold, judge, state, thresholds
 from dashboards.review.state import ReviewState
 
 STYLE = Path(__file__).with_name("style.css")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboards.review import url
+from dashboards import url
 from dashboards.review.state import ReviewState, choose_rules
 from facelib.collection.review_queue import Order, QueueOrder, mixed, orders, queue
 from facelib.curate.rule_margins import has_limit

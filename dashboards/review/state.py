@@ -1,12 +1,10 @@
 """What every view of the review page works on: the publication, what people decided until now, the rules."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 import streamlit as st
 
-from dashboards import access, collection
-from dashboards.review import url
+from dashboards import access, collection, url
 from facelib import settings
 from facelib.catalog.reader import Catalog
 from facelib.collection import reviews, rules
@@ -67,24 +65,6 @@ def choose_rules(state: ReviewState) -> RuleSet:
     labels = {IN_FORCE: f"{state.in_force.name} (in force)"}
     labels |= {name: f"{name} (preset)" for name in presets.names() if presets.load(name).rules}
     return state.rule_set(url.select("Rule set", list(labels), "rules", words=labels))
-
-
-def moment(at: str) -> str:
-    """A time of an event as it is read.
-
-    >>> moment("2026-01-05T12:30:59.123456+00:00")
-    '2026-01-05 12:30'
-    """
-    return datetime.fromisoformat(at).strftime("%Y-%m-%d %H:%M")
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun.
-
-    >>> counted(1, "clip"), counted(1200, "clip")
-    ('1 clip', '1,200 clips')
-    """
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def percent(share: float | None) -> str:

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from dashboards import access
+from dashboards import access, url
 from dashboards.problems import plain, shown
-from dashboards.review import threshold_chart, url
-from dashboards.review.state import ReviewState, choose_rules, counted, percent
+from dashboards.review import threshold_chart
+from dashboards.review.state import ReviewState, choose_rules, percent
+from dashboards.words import counted
 from facelib.collection import threshold_tuning as tuning
 from facelib.collection.rule_trial import Change, changes
 from facelib.collection.threshold_tuning import Limit

@@ -73,14 +73,14 @@ class Intake:
         # The key of a commit names its video, so what is held out is not even noted as read.
         new = [name for name in commit_log.all_names(self._store, known=known) if name.video_id not in denied]
         self._committed = {name.video_id for name in new}
-        todo = list(self._current(new))
-        for done, batch in enumerate(batches(todo, BATCH)):
+        waiting = list(self._current(new))
+        for done, batch in enumerate(batches(waiting, BATCH)):
             self._keep_lock()
-            self._progress(done * BATCH, len(todo))
+            self._progress(done * BATCH, len(waiting))
             self._replace(list(batch))
-        self._progress(len(todo), len(todo))
+        self._progress(len(waiting), len(waiting))
         self._catalog.insert("read_log", [{"key": name.key} for name in new])
-        return (new[-1].key if new else ""), len(todo)
+        return (new[-1].key if new else ""), len(waiting)
 
     def _current(self, new: list[CommitName]) -> Iterator[CommitName]:
         """The new names that are current also against what was published before."""

@@ -5,19 +5,16 @@ An event is seen by :func:`read` at once. The next publish attaches it to a clip
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 from facelib.catalog.reader import Catalog
-from facelib.clock import day_of
+from facelib.collection import newer_decisions
 from facelib.curate.review_events import GOLD, KINDS, REVIEW, UNDO, VERDICTS, Event, ReviewEvents
 from facelib.errors import SettingsError, StoreError
-from facelib.store import decisions, layout, log
+from facelib.store import decisions
 from facelib.store.decisions import Anchor, Decision
 from facelib.store.objects import Store
 
-LAG = timedelta(days=1)
-"""How far the clock of a writer may lag behind that of publish."""
 MAX_TEXT = 500
 """Characters of a reason."""
 MAX_TAGS = 20
@@ -50,18 +47,8 @@ def event_of(row: dict[str, Any]) -> Event:
 
 def newer(store: Store, catalog: Catalog) -> list[Event]:
     """The events that the publication has not taken in, each attached to the clip that it fits."""
-    since = day_of(datetime.fromisoformat(catalog.publication.published) - LAG)
-    keys = [
-        f"{layout.DECISIONS}/{day}/{name}"
-        for day in log.days(store, layout.DECISIONS)
-        if day >= since
-        for name in store.names(f"{layout.DECISIONS}/{day}")
-    ]
-    ids = {key.rsplit("_", 1)[-1].removesuffix(".json"): key for key in keys}
-    known = catalog.rows("SELECT event_id FROM decisions WHERE event_id IN (SELECT unnest(?::VARCHAR[]))", [list(ids)])
-    new = sorted(key for event_id, key in ids.items() if event_id not in {row["event_id"] for row in known})
-    found = [decisions.decode(content) for content in store.at_once(store.read, new)]
-    return list(_attached(catalog, [event for event in found if event.kind in KINDS and event.anchor]))
+    found = [event for event in newer_decisions.newer(store, catalog) if event.kind in KINDS and event.anchor]
+    return list(_attached(catalog, found))
 
 
 def _attached(catalog: Catalog, events: Sequence[Decision]) -> Iterator[Event]:

@@ -116,14 +116,7 @@ def takedown(
                 kept = face_template.keep(store, record, block)
                 say(f"{kept} face template{'s' if kept > 1 else ''} kept: new videos of the person will be hidden")
         _hold_out(store, record, say)
-        exports, files = exports_log.holding(store, record.videos), in_place(store, record.videos)
-        done = _remove(store, record, work_dir, say, keep_lock)
-        for video_id in face_template.hide_shown(store, record.takedown_id):
-            say(f"{video_id} shows a face like it: it is hidden from the next publish on")
-        held = tuple({"folder": e.folder, "format": e.format, "at": e.at} for e in exports)
-        record = replace(done, ended=now().isoformat(), exports=held)
-        takedowns.finish(store, record)
-    return TakedownReport(record, files, exports, True)
+        return _complete(store, record, work_dir, say, keep_lock)
 
 
 def again(store: Store, takedown_id: str, **options: Any) -> TakedownReport:
@@ -165,6 +158,20 @@ def _hold_out(store: Store, record: Takedown, say: Callable[[str], None]) -> Non
         deny.add(store, name, f"takedown {record.takedown_id}")
     if new:
         say(f"{len(record.videos)} videos are on the deny list")
+
+
+def _complete(
+    store: Store, record: Takedown, work_dir: Path | None, say: Callable[[str], None], keep_lock: Callable[[], None]
+) -> TakedownReport:
+    """Remove everything, and close the record with the exports that held it."""
+    exports, files = exports_log.holding(store, record.videos), in_place(store, record.videos)
+    done = _remove(store, record, work_dir, say, keep_lock)
+    for video_id in face_template.hide_shown(store, record.takedown_id):
+        say(f"{video_id} shows a face like it: it is hidden from the next publish on")
+    held = tuple({"folder": e.folder, "format": e.format, "at": e.at} for e in exports)
+    record = replace(done, ended=now().isoformat(), exports=held)
+    takedowns.finish(store, record)
+    return TakedownReport(record, files, exports, True)
 
 
 def _remove(

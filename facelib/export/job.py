@@ -141,12 +141,12 @@ class _Run:
         rows: dict[str, dict[str, Any]] = {}
         files: dict[str, dict[str, str]] = {}
         failures: dict[str, str] = {}
-        todo = [(name, planned) for name, planned in batches.items() if name not in done]
+        waiting = [(name, planned) for name, planned in batches.items() if name not in done]
         stages, kind = self._plan.stages, self._kind
         made = write_batches(
-            todo,
+            waiting,
             lambda: BatchWriter(self._store, kind, self._dataset, stages),
-            processes=min(self._processes, len(todo)),
+            processes=min(self._processes, len(waiting)),
             begin=(self._store, name, str(self._dataset.root), options, stages),
         )
         for entry in chain(done.values(), map(self._kept, made)):

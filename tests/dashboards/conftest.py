@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
+from dashboards import access
 from facelib import settings
 from facelib.catalog.reader import Catalog
+from facelib.dashboard_settings import Right
 from facelib.errors import ModelError
 from facelib.ingest import ingest
 from facelib.media.container import open_local
@@ -130,6 +132,41 @@ def open_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Open]
         return page.run()
 
     yield open_
+    _forget()
+
+
+def _draw(page: str) -> None:
+    """What one page does, as the dashboard runs it."""
+    import importlib
+
+    from dashboards import problems
+
+    with problems.shown():
+        importlib.import_module(f"dashboards.{page}.page").draw()
+
+
+@pytest.fixture
+def open_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Open]:
+    """Opens one page, without navigation and login, on a store, with what stands in the URL."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FACELIB_MEDIA_URL", "https://media.example/")
+
+    def open_(
+        page: str, store: str, user: str = "anna", rights: tuple[Right, ...] = get_args(Right), **parameters: str
+    ) -> AppTest:
+        monkeypatch.setenv("FACELIB_STORE", store)
+        settings.load.cache_clear()
+        monkeypatch.setattr(access, "user", lambda: user)
+        monkeypatch.setattr(access, "may", lambda right: right in rights)
+        test = AppTest.from_function(_draw, args=(page,), default_timeout=60)
+        test.query_params.update(parameters)
+        return test.run()
+
+    yield open_
+    _forget()
+
+
+def _forget() -> None:
     settings.load.cache_clear()
     st.cache_resource.clear()
     st.cache_data.clear()

@@ -5,34 +5,23 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboards import access
 from dashboards.clip import standing
 from dashboards.clip.page import PARTS
-from facelib import settings
 from facelib.catalog.reader import Catalog
 from facelib.collection import reviews
 from facelib.collection.clip_standing import Standing
-from facelib.dashboard_settings import Right
 from facelib.store.objects import Store
 from tests.support.export_items import collection
 
 Open = Callable[..., AppTest]
-
-
-def app() -> None:
-    from dashboards.clip import page
-    from dashboards.problems import shown
-
-    with shown():
-        page.draw()
 
 
 @pytest.fixture(scope="module")
@@ -47,23 +36,8 @@ def root(published: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def open_page(root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Open]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("FACELIB_STORE", str(root))
-    monkeypatch.setenv("FACELIB_MEDIA_URL", "https://media.example")
-    settings.load.cache_clear()
-
-    def open_(rights: tuple[Right, ...] = ("view", "review", "admin"), **parameters: str) -> AppTest:
-        monkeypatch.setattr(access, "user", lambda: "anna")
-        monkeypatch.setattr(access, "may", lambda right: right in rights)
-        page = AppTest.from_function(app, default_timeout=60)
-        page.query_params.update(parameters)
-        return page.run()
-
-    yield open_
-    settings.load.cache_clear()
-    st.cache_resource.clear()
-    st.cache_data.clear()
+def open_page(root: Path, open_alone: Open) -> Open:
+    return partial(open_alone, "clip", str(root))
 
 
 def clip_of(root: Path, name: str) -> dict[str, Any]:

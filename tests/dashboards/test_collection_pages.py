@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from facelib import settings
 from facelib.catalog.reader import Catalog
 from facelib.collection.people_now import PeopleNow
 from facelib.store import decisions, exports_log, quarantine, snapshots
@@ -19,37 +17,14 @@ from tests.dashboards import published
 Open = Callable[..., AppTest]
 
 
-def draw(page: str) -> None:
-    """What a page does, as the dashboard runs it."""
-    import importlib
-
-    from dashboards import problems
-
-    with problems.shown():
-        importlib.import_module(f"dashboards.{page}.page").draw()
-
-
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return published.make(tmp_path / "store")
 
 
 @pytest.fixture
-def open_(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("FACELIB_STORE", store.address)
-    monkeypatch.setenv("FACELIB_MEDIA_URL", "https://media.example/")
-    settings.load.cache_clear()
-
-    def run(name: str, **parameters: str) -> AppTest:
-        page = AppTest.from_function(draw, args=(name,), default_timeout=60)
-        page.query_params.update(parameters)
-        return page.run()
-
-    yield run
-    settings.load.cache_clear()
-    st.cache_resource.clear()
-    st.cache_data.clear()
+def open_(store: Store, open_alone: Open) -> Open:
+    return lambda page, **more: open_alone(page, store.address, **more)
 
 
 def text(page: AppTest) -> str:
@@ -152,11 +127,8 @@ def test_a_failure_is_ignored_and_comes_back(open_: Open) -> None:
     assert "None is ignored" in text(page)
 
 
-def test_only_admins_release(open_: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dashboards import access
-
-    monkeypatch.setattr(access, "may", lambda right: right != "admin")
-    page = open_("pipeline", view="Quarantine")
+def test_only_admins_release(open_: Open) -> None:
+    page = open_("pipeline", rights=("view", "review"), view="Quarantine")
     assert not [button for button in page.button if button.label in ("Release", "Ignore")]
 
 

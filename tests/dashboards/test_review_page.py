@@ -5,30 +5,19 @@ from __future__ import annotations
 import copy
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboards import access
-from facelib import settings
 from facelib.collection import rules
-from facelib.dashboard_settings import Right
 from facelib.publish import publish
 from facelib.store.objects import Store
 from tests.support.judged import LATER, VIDEO, Judged
 
 Open = Callable[..., AppTest]
-
-
-def app() -> None:
-    from dashboards.problems import shown
-    from dashboards.review import page
-
-    with shown():
-        page.draw()
 
 
 @pytest.fixture(scope="module")
@@ -50,25 +39,8 @@ def made(original: Judged, tmp_path: Path) -> Judged:
 
 
 @pytest.fixture
-def open_page(made: Judged, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Open]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("FACELIB_STORE", str(made.store.root))
-    monkeypatch.setenv("FACELIB_MEDIA_URL", "https://media.example")
-    settings.load.cache_clear()
-
-    def open_(
-        user: str = "anna", rights: tuple[Right, ...] = ("view", "review", "admin"), **parameters: str
-    ) -> AppTest:
-        monkeypatch.setattr(access, "user", lambda: user)
-        monkeypatch.setattr(access, "may", lambda right: right in rights)
-        page = AppTest.from_function(app, default_timeout=60)
-        page.query_params.update(parameters)
-        return page.run()
-
-    yield open_
-    settings.load.cache_clear()
-    st.cache_resource.clear()
-    st.cache_data.clear()
+def open_page(made: Judged, open_alone: Open) -> Open:
+    return partial(open_alone, "review", str(made.store.root))
 
 
 def sentences(page: AppTest) -> str:
@@ -251,10 +223,8 @@ def test_a_rule_set_without_a_threshold(open_page: Open, made: Judged) -> None:
     assert "The rule set later has no threshold" in sentences(page)
 
 
-def test_nothing_published_is_a_sentence(open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FACELIB_STORE", str(tmp_path / "empty"))
-    settings.load.cache_clear()
-    assert "Nothing was published" in sentences(open_page())
+def test_nothing_published_is_a_sentence(open_alone: Open, tmp_path: Path) -> None:
+    assert "Nothing was published" in sentences(open_alone("review", str(tmp_path / "empty")))
 
 
 def test_a_lost_file_is_a_sentence(open_page: Open, made: Judged) -> None:
