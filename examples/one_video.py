@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from facelib.catalog.reader import Catalog
-from facelib.collection.clip_report import clip_report
+from facelib.collection.clip.report import clip_report
 from facelib.errors import FacelibError
 from facelib.export.annotated import write_annotated
 from facelib.export.job import export

@@ -11,8 +11,8 @@ import pytest
 
 from facelib.catalog.reader import Catalog
 from facelib.collection.snapshots import create, diff, publication
-from facelib.collection.takedown import takedown
-from facelib.collection.takedown_proof import leftovers
+from facelib.collection.takedown.proof import leftovers
+from facelib.collection.takedown.takedown import takedown
 from facelib.doctor import examine
 from facelib.errors import StoreError
 from facelib.export.job import export

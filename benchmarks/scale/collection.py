@@ -12,9 +12,10 @@ from facelib.catalog import schema
 from facelib.catalog.rows import vector_table
 from facelib.catalog.writer import ARROW, CatalogWriter
 from facelib.clock import day_of
-from facelib.collection import people, rules
-from facelib.collection.duplicates import near_of
-from facelib.collection.similar_clips import WHAT, compared_by
+from facelib.collection import rules
+from facelib.collection.duplicates.similar_clips import WHAT, compared_by
+from facelib.collection.duplicates.tables import near_of
+from facelib.collection.people import tables as people
 from facelib.curate.people import CLUSTER, PeopleSettings
 from facelib.curate.settings import CurateSettings
 from facelib.index.writer import IndexWriter, arrow_schema

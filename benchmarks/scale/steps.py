@@ -15,8 +15,9 @@ from benchmarks.scale import arrivals, collection
 from benchmarks.scale.child import Figures
 from benchmarks.scale.faces import Faces
 from facelib.catalog.writer import CatalogWriter
-from facelib.collection import duplicates as duplicates_
-from facelib.collection import people, rules
+from facelib.collection import rules
+from facelib.collection.duplicates import tables as duplicates_
+from facelib.collection.people import tables as people
 from facelib.curate import presets
 from facelib.curate.hamming import pairs_within
 from facelib.curate.settings import CurateSettings

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from facelib.collection.clip_sound import Waveform
-from facelib.collection.clip_timeline import Series
+from facelib.collection.clip.sound import Waveform
+from facelib.collection.clip.timeline import Series
 
 COLOURS = ("#14a394", "#c98a1b", "#8b7fd6")
 DASHES = ([1, 0], [6, 3], [2, 2])

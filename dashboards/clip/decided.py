@@ -5,7 +5,7 @@ import streamlit as st
 from dashboards.clip.look import Look
 from dashboards.clip.tables import table
 from dashboards.words import minute
-from facelib.collection.clip_decisions import decisions_of
+from facelib.collection.clip.decisions import decisions_of
 
 
 def draw(look: Look) -> None:

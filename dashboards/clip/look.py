@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from facelib.collection.clip_results import stage_result
-from facelib.collection.clip_timeline import FPS, ClipTimeline
+from facelib.collection.clip.results import stage_result
+from facelib.collection.clip.timeline import FPS, ClipTimeline
 from facelib.errors import StoreError
 from facelib.search import FaceSearch
 from facelib.store.objects import Store

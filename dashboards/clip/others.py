@@ -7,7 +7,7 @@ import streamlit as st
 from dashboards import cards, collection
 from dashboards.clip.look import Look
 from dashboards.problems import plain, shown
-from facelib.collection.people_now import PeopleNow
+from facelib.collection.people.now import PeopleNow
 from facelib.find.shown import shown as told_of
 
 MOST = 12

@@ -10,8 +10,8 @@ from dashboards import url
 from dashboards.clip import charts
 from dashboards.clip.look import Look
 from dashboards.problems import plain
-from facelib.collection.clip_sound import Waveform, shift_curve, waveform
-from facelib.collection.clip_timeline import Series
+from facelib.collection.clip.sound import Waveform, shift_curve, waveform
+from facelib.collection.clip.timeline import Series
 from facelib.errors import FacelibError
 
 FIRST = "face_sharpness"

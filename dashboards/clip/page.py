@@ -14,9 +14,9 @@ from dashboards.problems import plain, shown
 from dashboards.review import page as review_page
 from dashboards.review import player as judged
 from facelib import settings
-from facelib.collection.clip_timeline import ClipTimeline
-from facelib.collection.explain import Story, explain
-from facelib.collection.source_moment import at_second
+from facelib.collection.clip.explain import Story, explain
+from facelib.collection.clip.timeline import ClipTimeline
+from facelib.collection.source.moment import at_second
 from facelib.search import FaceSearch
 
 STYLE = Path(__file__).with_name("style.css")

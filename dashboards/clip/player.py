@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dashboards import cards, collection, url
 from dashboards.problems import show
-from facelib.collection.clip_timeline import ClipTimeline
+from facelib.collection.clip.timeline import ClipTimeline
 from facelib.errors import FacelibError
 from facelib.models.landmark import CLOSED, GROUPS
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboards.clip.tables import facts, table
 from dashboards.words import minute
-from facelib.collection.explain import Story
+from facelib.collection.clip.explain import Story
 
 LINKS = {
     "similar_clips": "Clips with the same sound or look",

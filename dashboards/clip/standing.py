@@ -11,8 +11,8 @@ from dashboards.clip.charts import word
 from dashboards.clip.look import Look
 from dashboards.clip.tables import bullets, table
 from facelib import settings
-from facelib.collection.clip_report import ClipReport, clip_report
-from facelib.collection.clip_standing import Standing, standings
+from facelib.collection.clip.report import ClipReport, clip_report
+from facelib.collection.clip.standing import Standing, standings
 
 SHOWN_OVER_TIME = frozenset({"segments", "speech_segments"})
 FEW = 20

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboards import collection
 from dashboards.people.faces import label
 from facelib.catalog.reader import Catalog
-from facelib.collection.people_now import PeopleNow
+from facelib.collection.people.now import PeopleNow
 from facelib.export.choice import VERDICTS, Choice, columns
 from facelib.export.overview import spreads
 from facelib.store.objects import Store

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboards import cards, collection
 from dashboards.problems import plain
-from facelib.collection.people_now import PeopleNow
+from facelib.collection.people.now import PeopleNow
 
 PAGE = 24
 """Clips a page."""

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboards import access, collection
 from dashboards.problems import plain, show
 from facelib import settings
-from facelib.collection import person_decisions as desk
+from facelib.collection.people import decisions as desk
 from facelib.errors import FacelibError
 from facelib.store.decisions import Decision
 

@@ -8,7 +8,7 @@ from dashboards import collection
 from dashboards.people import clip_grid, person, persons, twins
 from dashboards.words import counted
 from facelib import settings
-from facelib.collection.people_now import PeopleNow
+from facelib.collection.people.now import PeopleNow
 
 STYLE = Path(__file__).with_name("style.css")
 PERSONS, TWINS, UNASSIGNED = VIEWS = ("Persons", "Possible twins", "Unassigned")

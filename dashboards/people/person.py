@@ -9,7 +9,7 @@ from dashboards.people import clip_grid, decide, faces, twins
 from dashboards.problems import plain, show
 from dashboards.words import counted
 from facelib.catalog.reader import Catalog
-from facelib.collection.people_now import PeopleNow
+from facelib.collection.people.now import PeopleNow
 from facelib.errors import StoreError
 
 OTHERS = 200

@@ -8,7 +8,7 @@ from dashboards import access
 from dashboards.people import decide, faces
 from dashboards.problems import plain
 from dashboards.words import counted
-from facelib.collection.people_now import PeopleNow
+from facelib.collection.people.now import PeopleNow
 
 PAGE = 24
 """Persons a page."""

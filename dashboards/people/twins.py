@@ -5,7 +5,7 @@ import streamlit as st
 from dashboards import access
 from dashboards.people import decide, faces
 from dashboards.words import counted
-from facelib.collection.people_now import PeopleNow, Twins
+from facelib.collection.people.now import PeopleNow, Twins
 
 PAGE = 10
 """Pairs a page."""

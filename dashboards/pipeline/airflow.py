@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from facelib import settings
-from facelib.collection.runs import Run
+from facelib.collection.state.runs import Run
 
 
 def run_link(run: Run) -> str:

@@ -9,7 +9,7 @@ from dashboards.words import ago, counted
 from facelib import settings
 from facelib.catalog.reader import Catalog
 from facelib.clock import now
-from facelib.collection.channel_freshness import Freshness, channels, freshness, overdue
+from facelib.collection.state.channels import Freshness, channels, freshness, overdue
 from facelib.store.objects import Store
 
 PAGE = 50

@@ -9,7 +9,7 @@ from dashboards.words import ago, counted
 from facelib import settings
 from facelib.catalog.reader import Catalog
 from facelib.clock import now
-from facelib.collection import disk_use
+from facelib.collection.state import disk_use
 from facelib.maintenance.report import readable
 from facelib.store.objects import Store
 

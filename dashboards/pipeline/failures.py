@@ -10,9 +10,9 @@ from dashboards.problems import plain, shown
 from dashboards.words import counted, minute
 from facelib import settings
 from facelib.catalog.reader import Catalog
-from facelib.collection import quarantine_desk as desk
-from facelib.collection.quarantine_desk import QuarantineDesk
-from facelib.collection.runs import Run, runs_of
+from facelib.collection.state import quarantine_desk as desk
+from facelib.collection.state.quarantine_desk import QuarantineDesk
+from facelib.collection.state.runs import Run, runs_of
 from facelib.store.objects import Store
 from facelib.store.quarantine import Entry
 

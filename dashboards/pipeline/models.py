@@ -6,7 +6,7 @@ from dashboards.tables import Html, bar, table
 from dashboards.words import counted
 from facelib import settings
 from facelib.catalog.reader import Catalog
-from facelib.collection.model_versions import Made, UpToDate, made, up_to_date
+from facelib.collection.state.model_versions import Made, UpToDate, made, up_to_date
 from facelib.store.objects import Store
 
 

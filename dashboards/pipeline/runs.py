@@ -9,8 +9,8 @@ from dashboards.problems import plain
 from dashboards.tables import Html, table
 from dashboards.words import counted, length, minute
 from facelib.catalog.reader import Catalog
-from facelib.collection import runs
-from facelib.collection.runs import Run, StageDone
+from facelib.collection.state import runs
+from facelib.collection.state.runs import Run, StageDone
 from facelib.store.objects import Store
 from facelib.store.plans import Manifest, Shard
 

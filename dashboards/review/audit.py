@@ -8,7 +8,7 @@ from dashboards import access, url
 from dashboards.problems import plain, shown
 from dashboards.review.state import ReviewState
 from dashboards.words import counted, minute
-from facelib.collection import reviews
+from facelib.collection.review import reviews
 from facelib.curate.review_events import GOLD, Review
 
 PAGE = 20

@@ -6,7 +6,7 @@ from dashboards import access, cards, collection, url
 from dashboards.problems import shown
 from dashboards.review.state import ReviewState, percent
 from dashboards.words import counted
-from facelib.collection import reviews
+from facelib.collection.review import reviews
 from facelib.curate.agreement import score
 
 PAGE = 12

@@ -10,8 +10,8 @@ from dashboards.review import player, queue_choice
 from dashboards.review.queue_choice import Choice
 from dashboards.review.state import ReviewState
 from dashboards.words import counted
-from facelib.collection import reviews
-from facelib.collection.explain import judged
+from facelib.collection.clip.explain import judged
+from facelib.collection.review import reviews
 from facelib.curate.review_events import DROP, KEEP
 
 REASONS = ("out of sync", "not the speaker", "blurred or dark", "face covered", "several faces", "bad cut")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboards import url
 from dashboards.review.state import ReviewState, choose_rules
-from facelib.collection.review_queue import Order, QueueOrder, mixed, orders, queue
+from facelib.collection.review.queue import Order, QueueOrder, mixed, orders, queue
 from facelib.curate.rule_margins import has_limit
 from facelib.curate.rules import RuleSet
 

@@ -7,7 +7,8 @@ import streamlit as st
 from dashboards import access, collection, url
 from facelib import settings
 from facelib.catalog.reader import Catalog
-from facelib.collection import reviews, rules
+from facelib.collection import rules
+from facelib.collection.review import reviews
 from facelib.curate import presets
 from facelib.curate.review_events import ReviewEvents
 from facelib.curate.rules import RuleSet

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from facelib.collection.threshold_tuning import Limit
+from facelib.collection.review.tuning import Limit
 from facelib.curate.rules import plain
 from facelib.curate.threshold import Point
 

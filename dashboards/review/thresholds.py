@@ -7,9 +7,9 @@ from dashboards.problems import plain, shown
 from dashboards.review import threshold_chart
 from dashboards.review.state import ReviewState, choose_rules, percent
 from dashboards.words import counted
-from facelib.collection import threshold_tuning as tuning
+from facelib.collection.review import tuning
+from facelib.collection.review.tuning import Limit
 from facelib.collection.rule_trial import Change, changes
-from facelib.collection.threshold_tuning import Limit
 from facelib.curate.rules import RuleSet
 from facelib.curate.rules import plain as shortened
 from facelib.curate.threshold import JudgedValues, Point

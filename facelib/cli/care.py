@@ -37,7 +37,7 @@ def release(
     Example: `facelib quarantine release youtube_dqw4w9wgxcq-0123456789 --by anna`
     """
     from facelib import settings
-    from facelib.collection.quarantine_desk import release as let_go
+    from facelib.collection.state.quarantine_desk import release as let_go
     from facelib.errors import StoreError
     from facelib.store import quarantine as entries
 

@@ -22,7 +22,7 @@ def show(clip_id: ClipId, json: AsJson = False) -> None:
     """
     from facelib import settings
     from facelib.catalog.reader import Catalog
-    from facelib.collection.clip_report import clip_report
+    from facelib.collection.clip.report import clip_report
 
     with Catalog(settings.load().open_store()) as catalog:
         report = clip_report(catalog, clip_id)
@@ -58,7 +58,7 @@ def overlay(clip_id: ClipId, out: Annotated[Path, typer.Argument(help="The mp4 f
     import numpy as np
 
     from facelib import settings
-    from facelib.collection.clip_results import ClipResults
+    from facelib.collection.clip.results import ClipResults
     from facelib.stages.overlay import write_overlay
 
     store = settings.load().open_store()
@@ -80,7 +80,7 @@ def landmarks(clip_id: ClipId, out: Annotated[Path, typer.Argument(help="The .tx
     import shutil
 
     from facelib import settings
-    from facelib.collection.clip_results import ClipResults
+    from facelib.collection.clip.results import ClipResults
     from facelib.export.landmark_text import write_landmark_text
 
     store = settings.load().open_store()
@@ -105,7 +105,7 @@ def action_units(
     Example: `facelib action-units file_anna-3baae3b175.000000.0.86eb888f openface/clip.csv units.csv`
     """
     from facelib import settings
-    from facelib.collection.clip_results import ClipResults
+    from facelib.collection.clip.results import ClipResults
     from facelib.export.action_unit_table import write_action_units
     from facelib.models.openface_csv import read_action_units
 
@@ -132,7 +132,7 @@ def in_sync(
     Example: `facelib in-sync file_anna-3baae3b175.000000.0.86eb888f right.wav`
     """
     from facelib import settings
-    from facelib.collection.clip_results import ClipResults
+    from facelib.collection.clip.results import ClipResults
     from facelib.media.audio import read_speech, write_wav
     from facelib.media.av_offset import shift_sound
 
@@ -194,7 +194,7 @@ def detections(
     Example: `facelib detections youtube_dqw4w9wgxcq-ddb06764c1 look`
     """
     from facelib import settings
-    from facelib.collection.clip_results import result_of_video
+    from facelib.collection.clip.results import result_of_video
     from facelib.stages.detections_report import write_log, write_pictures
     from facelib.store import uploads
 

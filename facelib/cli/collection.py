@@ -94,7 +94,7 @@ def status(json: AsJson = False) -> None:
     Example: `facelib status`
     """
     from facelib import settings
-    from facelib.collection.summary import summary
+    from facelib.collection.state.summary import summary
 
     emit(summary(settings.load().open_store()), json, title="collection")
 

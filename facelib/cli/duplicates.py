@@ -63,7 +63,7 @@ def logs(
     """
     from facelib import settings
     from facelib.catalog.reader import Catalog
-    from facelib.collection.duplicate_logs import write_logs
+    from facelib.collection.duplicates.logs import write_logs
 
     loaded = settings.load()
     store = loaded.open_store()

@@ -7,7 +7,7 @@ import typer
 from facelib.cli.output import AsJson, emit, out, plain, say
 
 if TYPE_CHECKING:
-    from facelib.collection.explain import Story
+    from facelib.collection.clip.explain import Story
 
 app = typer.Typer()
 
@@ -23,7 +23,7 @@ def explain(
     """
     from facelib import settings
     from facelib.catalog.reader import Catalog
-    from facelib.collection.explain import explain as tell
+    from facelib.collection.clip.explain import explain as tell
 
     store = settings.load().open_store()
     with Catalog(store) as catalog:

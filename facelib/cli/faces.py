@@ -29,7 +29,7 @@ def compare(
     Example: `facelib compare anna1.jpg anna2.jpg`
     """
     from facelib import settings
-    from facelib.collection.picture_faces import PictureFaces
+    from facelib.collection.people.picture_faces import PictureFaces
 
     emit(PictureFaces(settings.load()).compare(one, two).to_dict(), json, title="compare")
 
@@ -50,9 +50,9 @@ def kmeans(
     Example: `facelib group kmeans portraits sorted --clusters 2-9`
     """
     from facelib import settings
-    from facelib.collection.grouping import group_by_clusters
-    from facelib.collection.picture_faces import PictureFaces
-    from facelib.collection.picture_labels import read_labels
+    from facelib.collection.people.grouping import group_by_clusters
+    from facelib.collection.people.picture_faces import PictureFaces
+    from facelib.collection.people.picture_labels import read_labels
     from facelib.curate.grouping import cluster_numbers
 
     numbers = cluster_numbers(clusters)
@@ -85,9 +85,9 @@ def classify(
     Example: `facelib group classify portraits sorted --references known`
     """
     from facelib import settings
-    from facelib.collection.grouping import group_by_classes
-    from facelib.collection.picture_faces import PictureFaces
-    from facelib.collection.picture_labels import read_labels
+    from facelib.collection.people.grouping import group_by_classes
+    from facelib.collection.people.picture_faces import PictureFaces
+    from facelib.collection.people.picture_labels import read_labels
 
     known = read_labels(labels) if labels else None
     faces = PictureFaces(settings.load())

@@ -60,7 +60,7 @@ def show(
     """
     from facelib import settings
     from facelib.catalog.reader import Catalog
-    from facelib.collection.person_decisions import find_person
+    from facelib.collection.people.decisions import find_person
 
     with Catalog(settings.load().open_store()) as catalog:
         found = find_person(catalog, person)
@@ -118,7 +118,7 @@ def verify(
     """
     from facelib import settings
     from facelib.catalog.reader import Catalog
-    from facelib.collection.person_check import PersonCheck
+    from facelib.collection.people.check import PersonCheck
     from facelib.errors import SettingsError
     from facelib.search import FaceSearch
 

@@ -22,7 +22,7 @@ def merge(
 
     Example: `facelib people merge person-334179af1162 person-9d2e0c41f0aa --by anna`
     """
-    from facelib.collection.person_decisions import merge as decide
+    from facelib.collection.people.decisions import merge as decide
 
     _decided(decide, into, others, by, told="merged into {into}")
 
@@ -37,7 +37,7 @@ def split(
 
     Example: `facelib people split person-334179af1162 file_anna-3baae3b175.000000.0.86eb888f --by anna`
     """
-    from facelib.collection.person_decisions import split as decide
+    from facelib.collection.people.decisions import split as decide
 
     clips = "1 clip goes" if len(clip_ids) == 1 else f"{len(clip_ids)} clips go"
     _decided(decide, person, clip_ids, by, told=f"{clips} to {{new_person}}")
@@ -53,7 +53,7 @@ def name(
 
     Example: `facelib people name person-334179af1162 "Ada Lovelace" --by anna`
     """
-    from facelib.collection.person_decisions import name as decide
+    from facelib.collection.people.decisions import name as decide
 
     _decided(decide, person, new_name, by, told="{person} is " + ("{name}" if new_name.strip() else "without a name"))
 
@@ -70,7 +70,7 @@ def hide(
     """
     from functools import partial
 
-    from facelib.collection.person_decisions import hide as decide
+    from facelib.collection.people.decisions import hide as decide
 
     _decided(partial(decide, hidden=not undo), person, by, told="{person} is " + ("shown" if undo else "hidden"))
 

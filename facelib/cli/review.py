@@ -91,7 +91,7 @@ def undo(
     """
     from facelib import settings
     from facelib.catalog.reader import Catalog
-    from facelib.collection import reviews
+    from facelib.collection.review import reviews
 
     store = settings.load().open_store()
     with Catalog(store) as catalog:
@@ -102,7 +102,7 @@ def undo(
 def _events() -> "ReviewEvents":
     from facelib import settings
     from facelib.catalog.reader import Catalog
-    from facelib.collection import reviews
+    from facelib.collection.review import reviews
 
     store = settings.load().open_store()
     with Catalog(store) as catalog:
@@ -110,6 +110,6 @@ def _events() -> "ReviewEvents":
 
 
 def _row(events: "ReviewEvents", event_id: str) -> dict[str, Any]:
-    from facelib.collection.review_verdicts import row
+    from facelib.collection.review.verdicts import row
 
     return row(events, events.events[event_id])

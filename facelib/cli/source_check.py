@@ -24,7 +24,7 @@ def source_check(
     Example: `facelib source-check --older-than 30 --limit 500`
     """
     from facelib import settings
-    from facelib.collection.source_check import source_check as run
+    from facelib.collection.source.check import source_check as run
 
     conf = settings.load()
     report = run(conf.open_store(), conf, conf.curate.source_check, older_than_days=older_than, limit=limit, say=say)

@@ -71,7 +71,7 @@ def _take_down(
     kind: str, target: str, reason: str, by: str, dry_run: bool, json: bool, *, block: bool | None = False
 ) -> None:
     from facelib import settings
-    from facelib.collection.takedown import takedown
+    from facelib.collection.takedown.takedown import takedown
 
     conf = settings.load()
     keeps = conf.curate.takedown if (conf.curate.takedown.keep_template if block is None else block) else None
@@ -88,7 +88,7 @@ def resume(takedown_id: TakedownId, json: AsJson = False) -> None:
     Example: `facelib takedown resume 20260105t101112-0a1b2c3d`
     """
     from facelib import settings
-    from facelib.collection.takedown import again
+    from facelib.collection.takedown.takedown import again
 
     conf = settings.load()
     _told(again(conf.open_store(), takedown_id, work_dir=conf.work_dir, say=say).to_dict(), json)
@@ -129,7 +129,7 @@ def verify(
     Example: `facelib takedown verify 20260105t101112-0a1b2c3d`
     """
     from facelib import settings
-    from facelib.collection.takedown_proof import leftovers, searched_elsewhere
+    from facelib.collection.takedown.proof import leftovers, searched_elsewhere
     from facelib.store import blocked_faces, takedowns
 
     store = settings.load().open_store()

@@ -4,7 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from facelib.catalog.writer import CatalogWriter
-from facelib.collection import clip_texts, duplicates, people, review_verdicts, rules
+from facelib.collection import clip_texts, rules
+from facelib.collection.duplicates import tables as duplicates
+from facelib.collection.people import tables as people
+from facelib.collection.review import verdicts as review_verdicts
 from facelib.curate.settings import CurateSettings
 from facelib.store.objects import Store
 from facelib.store.options import VectorFolder

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from facelib.catalog.reader import Catalog
-from facelib.collection.summary import summary
+from facelib.collection.state.summary import summary
 from facelib.settings import Settings
 from facelib.stages.pipeline import active
 from facelib.store import plans, published

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facelib.collection.clip_results import result_of_video
+from facelib.collection.clip.results import result_of_video
 from facelib.errors import StoreError
 from facelib.media.annotate import DrawnTrack, write_annotated_video
 from facelib.store import uploads

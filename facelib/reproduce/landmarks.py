@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facelib.catalog.reader import Catalog
-from facelib.collection.clip_results import ClipResults
+from facelib.collection.clip.results import ClipResults
 from facelib.errors import StoreError
 from facelib.reproduce.annotated import NotWritten
 from facelib.store.objects import Store

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from facelib import settings
 from facelib.cli import people
 from facelib.store import decisions, layout
-from tests.collection.test_person_decisions import Published
+from tests.collection.people.test_decisions import Published
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import pytest
 
 from facelib.catalog.reader import Catalog, ClipFilter
 from facelib.collection import blocked_faces
-from facelib.collection.takedown import takedown
-from facelib.collection.takedown_proof import leftovers
+from facelib.collection.takedown.proof import leftovers
+from facelib.collection.takedown.takedown import takedown
 from facelib.curate.settings import TakedownSettings
 from facelib.errors import StoreError
 from facelib.export.options import ExportOptions
@@ -168,7 +168,7 @@ def test_mistakes_change_nothing(store: Store, act: Any, reason: str) -> None:
 
 
 def test_without_a_vector_nothing_is_taken_down(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    from facelib.collection import face_template
+    from facelib.collection.takedown import face_template
 
     monkeypatch.setattr(face_template, "same_person", lambda model: 0.0)
     with pytest.raises(StoreError) as caught:

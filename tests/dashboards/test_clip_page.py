@@ -16,8 +16,8 @@ from streamlit.testing.v1 import AppTest
 from dashboards.clip import standing
 from dashboards.clip.page import PARTS
 from facelib.catalog.reader import Catalog
-from facelib.collection import reviews
-from facelib.collection.clip_standing import Standing
+from facelib.collection.clip.standing import Standing
+from facelib.collection.review import reviews
 from facelib.store.objects import Store
 from tests.support.export_items import collection
 

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from facelib.catalog.reader import Catalog
-from facelib.collection.people_now import PeopleNow
+from facelib.collection.people.now import PeopleNow
 from facelib.store import decisions, exports_log, quarantine, snapshots
 from facelib.store.objects import Store
 from tests.dashboards import published

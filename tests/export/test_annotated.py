@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from facelib.cli.annotate import app
-from facelib.collection.clip_results import result_of_video
+from facelib.collection.clip.results import result_of_video
 from facelib.errors import SettingsError, StoreError
 from facelib.export.annotated import drawn_tracks, write_annotated
 from facelib.media.annotate import confidence_color

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from facelib.collection.clip_results import result_of_video
+from facelib.collection.clip.results import result_of_video
 from facelib.store.results import Result
 from tests.support.export_items import Collection
 

@@ -11,7 +11,7 @@ from facelib import settings as settings_module
 from facelib.cli import app
 from facelib.clock import now
 from facelib.collection import snapshots
-from facelib.collection.summary import summary
+from facelib.collection.state.summary import summary
 from facelib.index.reader import Index
 from facelib.maintenance import packing
 from facelib.maintenance.report import readable

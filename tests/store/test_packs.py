@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from facelib.collection.takedown_sweep import sweep
+from facelib.collection.takedown.sweep import sweep
 from facelib.errors import StoreError
 from facelib.maintenance import packing
 from facelib.maintenance.packing import pack_commits

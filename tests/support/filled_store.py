@@ -10,7 +10,7 @@ import pyarrow as pa
 from facelib.catalog.reader import Catalog
 from facelib.clock import now
 from facelib.collection.snapshots import publication
-from facelib.collection.takedown_proof import leftovers
+from facelib.collection.takedown.proof import leftovers
 from facelib.index.reader import Index
 from facelib.publish import publish
 from facelib.store import (

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from facelib.catalog.reader import Catalog
-from facelib.collection import reviews, rules
+from facelib.collection import rules
+from facelib.collection.review import reviews
 from facelib.curate.review_events import ReviewEvents
 from facelib.curate.rules import Rule, RuleSet
 from facelib.publish import publish

@@ -12,7 +12,7 @@ from facelib.catalog import schema
 from facelib.catalog.writer import CatalogWriter
 from facelib.clock import now
 from facelib.collection.intake import Intake
-from facelib.collection.people import update
+from facelib.collection.people.tables import update
 from facelib.curate.people import PeopleSettings
 from facelib.distances import unit
 from facelib.index.writer import IndexWriter
@@ -107,7 +107,7 @@ class Taken:
         self._models: dict[str, dict[str, Any]] = {}
 
     def step(self) -> dict[str, int]:
-        """Take in what is new; returns what :func:`facelib.collection.people.update` tells."""
+        """Take in what is new; returns what :func:`facelib.collection.people.tables.update` tells."""
         self._number += 1
         path = self.folder / f"{self._number:03d}.duckdb"
         with CatalogWriter(path, self.path) as catalog:

@@ -1,0 +1,1 @@
+"""One clip: what pages and commands tell of it."""

@@ -1,0 +1,1 @@
+"""Clips and uploads that show again what another one shows."""

@@ -1,0 +1,1 @@
+"""Persons: who is who, who says so, and faces in folders."""

@@ -1,0 +1,1 @@
+"""What people decide about clips, and what follows from it."""

@@ -1,0 +1,1 @@
+"""What became of uploads at their source."""

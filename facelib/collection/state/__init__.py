@@ -1,0 +1,1 @@
+"""The state of the whole collection: channels, runs, disks, models, quarantine."""
