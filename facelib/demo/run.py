@@ -3,6 +3,7 @@
 import os
 import socket
 import time
+from collections import Counter
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -143,22 +144,27 @@ def _run_dags(place: Place, console: Console, numbers: RunNumbers) -> bool:
         with console.status("") as status:
             follower = Follower(airflow, known, console, status)
             follower.follow(INGEST, run_id, from_environment("FACELIB_DEMO_LIMIT_S", LIMIT_SECONDS))
-        crawled = _result(airflow, run_id, "crawl")
-        got = _result(airflow, run_id, "download", key="result")
-        numbers.seen, numbers.new = crawled.get("seen", 0), crawled.get("new", 0)
-        numbers.downloaded = got.get("downloaded", 0)
-        numbers.not_fetched = got.get("quarantined", 0)
+        crawled = _counts(airflow, run_id, "crawl")
+        got = _counts(airflow, run_id, "download", key="result")
+        numbers.seen, numbers.new = crawled["seen"], crawled["new"]
+        numbers.downloaded, numbers.not_fetched = got["downloaded"], got["quarantined"]
         return follower.tell_failures()
     finally:
         with console.status("stopping Airflow"):
             airflow.stop()
 
 
-def _result(airflow: Airflow, run_id: str, task_id: str, key: str = "return_value") -> dict[str, int]:
-    """What a task of the ingest returned; nothing where it failed."""
-    try:
-        return airflow.result(INGEST, run_id, task_id, key=key) or {}
-    except AirflowError as error:
-        if error.reason != "airflow_http_404":
-            raise
-        return {}
+def _counts(airflow: Airflow, run_id: str, task_id: str, key: str = "return_value") -> Counter[str]:
+    """The numbers that a task of the ingest returned, those of all its batches together; none of one that failed."""
+    counts: Counter[str] = Counter()
+    for task in airflow.task_instances(INGEST, run_id):
+        if task["task_id"] != task_id:
+            continue
+        try:
+            told = airflow.result(INGEST, run_id, task_id, task["map_index"], key=key) or {}
+        except AirflowError as error:
+            if error.reason != "airflow_http_404":
+                raise
+            continue
+        counts.update({name: value for name, value in told.items() if isinstance(value, int)})
+    return counts

@@ -135,12 +135,20 @@ class Bench:
         return [pod for pod in self.cluster.created if pod.document["metadata"]["labels"]["facelib/shard"] == label]
 
     def until_waiting(self, run_id: str, cases: tuple[str, ...], indices: list[int]) -> None:
-        """Wait until some tasks are deferred and their pods run."""
+        """Wait until some tasks are deferred, their pods run and the triggerer has taken them up.
+
+        A pod that no trigger watches yet outlives its task, up to its deadline.
+        """
+
+        def watched(index: int) -> bool:
+            begun = f"run_id={run_id}/task_id=shard.detect/map_index={index}/attempt=1.log.trigger.*"
+            return any((self.airflow.home / "logs" / "dag_id=stages").glob(begun))
 
         def waiting() -> bool:
             tasks = {task["map_index"]: task["state"] for task in self.airflow.task_instances("stages", run_id)}
             pods = [pod for index in indices for pod in self.pods(keys(cases)[index]) if pod.started.is_set()]
-            return len(pods) == len(indices) and all(tasks.get(index) == "deferred" for index in indices)
+            deferred = all(tasks.get(index) == "deferred" and watched(index) for index in indices)
+            return len(pods) == len(indices) and deferred
 
         self.airflow.until(waiting, 600, f"waiting for the pods of {run_id}")
 
