@@ -1,16 +1,14 @@
 """Airflow's own pages in a real browser."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-import pytest
-
 from facelib.demo.airflow import Airflow
 from facelib.demo.airflow_config import ADMIN, admin_password
+from tests.support import chromium
 
 WAIT_MS = 120_000
 
@@ -18,23 +16,16 @@ WAIT_MS = 120_000
 @contextmanager
 def page_of(airflow: Airflow, path: str) -> Iterator[Any]:
     """A page of Airflow, logged in; skips without Playwright or a browser."""
-    sync = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
-    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if browser is None:
-        pytest.skip("needs a browser: chromium")
-    with sync.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
-        try:
-            page = opened.new_page(viewport={"width": 1300, "height": 1400})
-            page.set_default_timeout(WAIT_MS)
-            page.goto(airflow.url + path)
-            page.get_by_label("Username").fill(ADMIN)
-            page.get_by_label("Password", exact=True).fill(admin_password(airflow.home))
-            page.get_by_role("button", name=re.compile("sign in", re.IGNORECASE)).click()
-            page.wait_for_url(f"**{path}**")
-            yield page
-        finally:
-            opened.close()
+    chromium.require()
+    with chromium.launched() as browser:
+        page = browser.new_page(viewport={"width": 1300, "height": 1400})
+        page.set_default_timeout(WAIT_MS)
+        page.goto(airflow.url + path)
+        page.get_by_label("Username").fill(ADMIN)
+        page.get_by_label("Password", exact=True).fill(admin_password(airflow.home))
+        page.get_by_role("button", name=re.compile("sign in", re.IGNORECASE)).click()
+        page.wait_for_url(f"**{path}**")
+        yield page
 
 
 def run_backfill(page: Any, first: date, last: date, *, reprocess: str) -> None:

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import pytest
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -26,6 +28,16 @@ WAIT_MS = 30_000
 def executable() -> str | None:
     """The system's Chromium; None where there is none."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+def require() -> None:
+    """Skip the test where there is no browser, or nothing to drive it with."""
+    pytest.importorskip("playwright", reason="needs the package playwright")
+    try:
+        with launched():
+            pass
+    except RuntimeError as error:
+        pytest.skip(str(error))
 
 
 @contextmanager

@@ -17,17 +17,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A running Chromium; without one the tests skip and say how to get it."""
-    pytest.importorskip("playwright", reason="needs the package playwright")
-    manager = chromium.launched()
-    try:
-        opened = manager.__enter__()
-    except RuntimeError as error:
-        pytest.skip(str(error))
-    yield opened
-    manager.__exit__(None, None, None)
+    """A running Chromium, which ends with the module: while it runs, its thread can run no other event loop."""
+    chromium.require()
+    with chromium.launched() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")
@@ -44,9 +39,10 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def dashboard(
-    browser: Browser, talking: Collection, tmp_path_factory: pytest.TempPathFactory, weights: Weights, exports: Path
+    talking: Collection, tmp_path_factory: pytest.TempPathFactory, weights: Weights, exports: Path
 ) -> Iterator[Dashboard]:
     """The dashboard of that collection."""
+    chromium.require()
     folder = tmp_path_factory.mktemp("dashboard")
     with serving(Path(talking.store.address), folder, {"FACELIB_EXPORTS_DIR": str(exports)}) as running:
         yield running
