@@ -95,7 +95,7 @@ def shade(parts: Sequence[tuple[float, float]], seconds: float, colour: str, wha
     )
 
 
-def shifts(curve: Series, offsets: dict[str, float], said: str) -> None:
+def shifts(curve: Series, offsets: dict[str, float], said: str, *, title: str) -> None:
     """A curve over shifts of the sound, with what was measured as its offset, s, by method."""
     frame = pd.DataFrame({"shift": curve.seconds, "value": curve.values})
     drawn = (
@@ -103,7 +103,7 @@ def shifts(curve: Series, offsets: dict[str, float], said: str) -> None:
         .mark_line(color=COLOURS[0], strokeWidth=2, point={"color": COLOURS[0], "size": 25})
         .encode(
             x=alt.X("shift:Q", title="the sound leads by, s", scale=alt.Scale(nice=False)),
-            y=alt.Y("value:Q", title=None),
+            y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False)),
             tooltip=[
                 alt.Tooltip("shift:Q", title="the sound leads by, s", format="+.2f"),
                 alt.Tooltip("value:Q", title=curve.unit, format=".3f"),
@@ -117,7 +117,7 @@ def shifts(curve: Series, offsets: dict[str, float], said: str) -> None:
         text = alt.Chart(at).mark_text(align="left", dx=5, color=MARK, fontWeight="bold", aria=False)
         marks.append(rule.encode(x="shift:Q", tooltip="what:N"))
         marks.append(text.encode(x="shift:Q", y=alt.value(alt.ExprRef(f"height - {8 + 16 * place}")), text="what:N"))
-    _show(alt.layer(drawn, *marks), f"match of mouth and sound, {curve.unit} (-1..1)", said)
+    _show(alt.layer(drawn, *marks), title, said)
 
 
 def word(measure: str) -> str:

@@ -1,6 +1,7 @@
 """What was measured of the clip from frame to frame: speech, sync, quality, pose."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,26 @@ from dashboards import url
 from dashboards.clip import charts
 from dashboards.clip.look import Look
 from dashboards.problems import plain
-from facelib.collection.clip.sound import Waveform, shift_curve, waveform
+from facelib.collection.clip.sound import Waveform, waveform
 from facelib.collection.clip.timeline import Series
 from facelib.errors import FacelibError
 
 FIRST = "face_sharpness"
+CURVES = {
+    "sync_distance": (
+        "mean distance of lips and sound (SyncNet)",
+        "The lowest point is the offset; how far it lies below the median of the curve is the confidence, LSE-C.",
+    ),
+    "speaking_by_shift": (
+        "mean score that the face speaks, logit (Light-ASD)",
+        "The highest point is the offset; how far it rises above shifts of 0.24 s and more is the sync score.",
+    ),
+    "mouth_correlation": (
+        "correlation of mouth and sound, -1..1",
+        "Movement of the mouth against the sound: a hint only, which no verdict rests on.",
+    ),
+}
+"""What each curve over shifts shows, with its unit, and how it is read."""
 
 
 def draw(look: Look) -> None:
@@ -70,7 +86,6 @@ def _sync(look: Look) -> None:
     offsets = look.offsets()
     for sentence in look.sync_words():
         st.caption(plain(sentence))
-    frames = look.timeline
     confidence = _try(look, "syncnet", "sync_confidence")
     if confidence is not None:
         parts = [
@@ -85,23 +100,26 @@ def _sync(look: Look) -> None:
     if speaking is not None:
         said = "Score that the face speaks, over the clip; above 0 it does."
         charts.lines([speaking], look.seconds, said, title="the face speaks, logit; above 0 it does")
-    sound = look.sound()
-    opening = _try(look, "landmarks", "mouth_opening")
-    if sound is None or opening is None:
-        if confidence is None and speaking is None:
-            st.info(
-                "There is no sync curve: it needs sound, and landmarks or a model of lip sync.", icon=":material/info:"
-            )
-        return
-    curve = shift_curve(sound, opening, frames.n_frames)
-    said = "How well the mouth's movement matches the sound at each shift. " + "; ".join(
-        f"{method} found {offset:+.2f} s" for method, offset in offsets.items()
-    )
-    if not (curve.values == curve.values).any():
-        st.info("Mouth and sound cannot be compared: no speech, or a mouth that does not move.", icon=":material/info:")
-        return
-    charts.shifts(curve, offsets, said)
-    st.caption("Movement of the mouth against the sound at each shift: a hint only, which no verdict rests on.")
+    curves = _curves(look)
+    for curve in curves:
+        title, hint = CURVES[curve.measure]
+        found = "; ".join(f"{charts.word(method)} found {offset:+.2f} s" for method, offset in offsets.items())
+        charts.shifts(curve, offsets, f"{title} at each shift of the sound. {found}", title=title)
+        st.caption(hint)
+    if not curves and confidence is None and speaking is None:
+        st.info(
+            "There is no sync curve: it needs speech, and a mouth that moves or a model of lip sync.",
+            icon=":material/info:",
+        )
+
+
+def _curves(look: Look) -> list[Series]:
+    """The curves over shifts of the sound that the stages of lip sync made of this clip."""
+    found: list[Series] = []
+    for stage in ("syncnet", "speaker"):
+        with suppress(FacelibError):
+            found += look.timeline.shifts(stage).values()
+    return found
 
 
 def _try(look: Look, stage: str, measure: str) -> Series | None:

@@ -1,6 +1,9 @@
 """What a curve over shifts of the sound says: the offset, and how far the peak rises above what is out of sync."""
 
+from typing import Any
+
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from facelib.models.faces import Floats
@@ -9,6 +12,37 @@ NEAR = 2
 """Shifts up to this many frames count as in sync."""
 FAR = 6
 """From this many frames on, what matches does so by chance."""
+
+
+SHIFTS = pa.schema(
+    [
+        ("clip_id", pa.string()),
+        ("measure", pa.string()),
+        ("unit", pa.string()),
+        ("shifts", pa.list_(pa.int32())),
+        ("values", pa.list_(pa.float32())),
+    ]
+)
+"""A measure by shift, frames of 40 ms by which the sound leads; a value that could not be told is null."""
+
+
+def shift_row(clip_id: str, measure: str, unit: str, curve: Floats) -> dict[str, Any]:
+    """A row of :data:`SHIFTS`.
+
+    Args:
+        clip_id: the clip.
+        measure: what is told of each shift, such as ``distance``.
+        unit: of the values.
+        curve: (2 max_shift + 1,) the value for each shift from -max_shift on; NaN becomes null.
+
+    Example:
+        >>> shift_row("a", "distance", "distance", np.array([2, 1, np.nan], np.float32))["shifts"]
+        [-1, 0, 1]
+    """
+    most = len(curve) // 2
+    values = [None if np.isnan(value) else float(value) for value in curve]
+    about = {"clip_id": clip_id, "measure": measure, "unit": unit}
+    return {**about, "shifts": list(range(-most, most + 1)), "values": values}
 
 
 def overlap(n: int, shift: int) -> tuple[slice, slice]:

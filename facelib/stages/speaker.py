@@ -16,7 +16,7 @@ from facelib.models.loudness import SILENT_DB, peak_db
 from facelib.stages.base import Job, Output, Params
 from facelib.stages.clip_sound import sound_of
 from facelib.stages.clips import SERIES, Clip, ClipStage, Unmeasurable, row_of, series
-from facelib.stages.shift_curve import FAR, NEAR, offset_frames, sync_score
+from facelib.stages.shift_curve import FAR, NEAR, SHIFTS, offset_frames, shift_row, sync_score
 from facelib.stages.speaker_sync import Candidate, rivals, speaks, sweep
 
 BATCH = 64
@@ -38,7 +38,7 @@ class Speaker(ClipStage[SpeakerParams]):
     """Scores each clip by itself, then compares those that are in view together."""
 
     name = "speaker"
-    version = 2
+    version = 3
     params_type = SpeakerParams
     cost = 0.6
     published: ClassVar[tuple[str, ...]] = ("speaker",)
@@ -57,6 +57,7 @@ class Speaker(ClipStage[SpeakerParams]):
             ]
         ),
         "series": SERIES,
+        "shifts": SHIFTS,
     }
 
     @classmethod
@@ -84,7 +85,7 @@ class Speaker(ClipStage[SpeakerParams]):
             mean_score=float(scores.mean()),
             speaking_ratio=float((scores > 0).mean()),
             # Silence has no moment that could be early or late.
-            **({"in_sync": False} if peak_db(samples) < SILENT_DB else self._sync(seen, heard)),
+            **({"in_sync": False} if peak_db(samples) < SILENT_DB else self._sync(clip, seen, heard, output)),
         )
         output.tables["speaker"].append(row)
 
@@ -97,8 +98,9 @@ class Speaker(ClipStage[SpeakerParams]):
         for row, others, is_speaker in zip(output.tables["speaker"], rivals(found), speaks(found), strict=True):
             row |= {"is_speaker": is_speaker, "rivals": len(others)}
 
-    def _sync(self, seen: Floats, heard: Floats) -> dict[str, Any]:
+    def _sync(self, clip: Clip, seen: Floats, heard: Floats, output: Output) -> dict[str, Any]:
         curve = sweep(self._model, seen, heard, self.params.max_shift)
+        output.tables["shifts"].append(shift_row(clip.clip_id, "speaking_by_shift", "logit", curve))
         offset, score = offset_frames(curve), sync_score(curve)
         if offset is None:
             return {}

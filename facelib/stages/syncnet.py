@@ -14,6 +14,7 @@ from facelib.models.syncnet import FRAMES, SyncNet, sound_windows
 from facelib.stages.base import Job, Output, Params
 from facelib.stages.clips import SERIES, Clip, ClipStage, Unmeasurable, row_of, series
 from facelib.stages.mouth_correlation import mouth_sync
+from facelib.stages.shift_curve import SHIFTS, shift_row
 from facelib.stages.sync_scores import Edges, distances, frame_confidence, legacy_frame_confidence, score
 from facelib.stages.sync_segments import RULES, segments
 from facelib.stages.sync_windows import ClipSound, groups, picture_windows, sound_of
@@ -51,7 +52,7 @@ class Syncnet(ClipStage[SyncnetParams]):
     """Scores the crop that SyncNet was trained on, in batches over the clips of a video."""
 
     name = "syncnet"
-    version = 2
+    version = 3
     params_type = SyncnetParams
     after: ClassVar[tuple[str, ...]] = ("track", "landmarks")
     cost = 0.02
@@ -87,6 +88,7 @@ class Syncnet(ClipStage[SyncnetParams]):
             ]
         ),
         "series": SERIES,
+        "shifts": SHIFTS,
     }
 
     @classmethod
@@ -161,6 +163,9 @@ class Syncnet(ClipStage[SyncnetParams]):
         )
         output.tables["syncnet"].append(row)
         output.tables["series"].append(series(clip.clip_id, "sync_confidence", "distance", range(n), confidence))
+        # The means run from the largest lead of the sound to its largest lag.
+        by_shift = scores.means[::-1].astype(np.float32)
+        output.tables["shifts"].append(shift_row(clip.clip_id, "sync_distance", "distance", by_shift))
         legacy = score(distances(lips, heard, params.max_shift, "legacy"))
         for rule in params.rules:
             used, frames = (legacy, legacy_frame_confidence(legacy, n)) if rule == "legacy" else (scores, confidence)
@@ -170,17 +175,19 @@ class Syncnet(ClipStage[SyncnetParams]):
         rows = job.inputs["landmarks"].rows("series")
         openings = {row["clip_id"]: row for row in rows if row["measure"] == "mouth_opening"}
         for clip in clips:
-            found = self._mouth(clip, openings.get(clip.clip_id))
+            found = self._mouth(clip, openings.get(clip.clip_id), output)
             about = {"clip_id": clip.clip_id, "method": self.params.model, "experimental": True}
             output.tables["syncnet"].append(row_of(self.tables["syncnet"], **about, **found))
 
-    def _mouth(self, clip: Clip, row: dict[str, Any] | None) -> dict[str, Any]:
+    def _mouth(self, clip: Clip, row: dict[str, Any] | None, output: Output) -> dict[str, Any]:
         samples = clip.speech()
         if samples is None or row is None:
             return {"reason": "no_audio" if samples is None else "no_landmarks"}
         opening = np.full(clip.n_frames, np.nan, np.float32)
         opening[row["frames"]] = [np.nan if value is None else value for value in row["values"]]
         found = mouth_sync(opening, samples, fps=GRID_FPS, max_shift=self.params.max_shift)
+        if np.isfinite(found.curve).any():
+            output.tables["shifts"].append(shift_row(clip.clip_id, "mouth_correlation", "correlation", found.curve))
         score = None if np.isnan(found.score) else found.score
         if found.offset_frames is None:
             return {"reason": found.reason, "score": score}

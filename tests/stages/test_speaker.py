@@ -120,6 +120,8 @@ def test_results_depend_neither_on_the_batch_nor_on_the_clips_beside(
     together = measure(make_stage(batch=64), clips, tmp_path / "1").tables
     alone = [measure(make_stage(batch=7), [clip], tmp_path / clip.clip_id).tables for clip in clips]
     for row, other in zip(together["speaker"], [tables["speaker"][0] for tables in alone], strict=True):
+        (curve,) = [one for one in together["shifts"] if one["clip_id"] == row["clip_id"]]
+        assert curve["shifts"][int(np.argmax(curve["values"]))] == row["offset_frames"]
         for name in ("mean_score", "speaking_ratio", "sync_score", "offset_frames"):
             assert row[name] == pytest.approx(other[name], abs=1e-5)
         assert (row["rivals"], other["rivals"]) == (1, 0)

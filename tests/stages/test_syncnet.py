@@ -83,7 +83,11 @@ def test_a_row_holds_what_the_vectors_of_the_lrs_crop_give(
     make_stage: MakeStage, make_clip: MakeClip, weights: Weights, tmp_path: Path
 ) -> None:
     clip = make_clip(14)
-    (row,) = measure(make_stage(max_shift=3), [clip], tmp_path / "out").tables["syncnet"]
+    tables = measure(make_stage(max_shift=3), [clip], tmp_path / "out").tables
+    (row,), (curve,) = tables["syncnet"], tables["shifts"]
+    assert curve["shifts"] == list(range(-3, 4))
+    assert curve["shifts"][int(np.argmin(curve["values"]))] == row["offset_frames"]
+    assert min(curve["values"]) == pytest.approx(row["min_distance"], abs=1e-5)
     model = SyncNet(weights.file("syncnet_v2"))
     # s = 120 round (250, 250): the square of LRS is 336 wide and begins at 82, 130.
     pictures = [crop_square(frame, np.array([82.0, 130, 418, 466]), 224) for _, frame in clip.frames()]
@@ -254,6 +258,8 @@ def test_the_weight_free_method_tells_the_offset_and_nothing_more(
     assert (row["method"], row["experimental"]) == ("mouth_correlation", True)
     assert abs(row["offset_frames"] - lead) <= 1 and row["offset_s"] == row["offset_frames"] / 25
     assert (row["score"] > 0.3) is (lead == 0)
+    (curve,) = output.tables["shifts"]
+    assert curve["shifts"][int(np.argmax(curve["values"]))] == row["offset_frames"]
     assert not {"confidence", "min_distance", "good_ratio"} & {name for name, value in row.items() if value is not None}
     assert not output.tables["segments"] and not output.rejects
 

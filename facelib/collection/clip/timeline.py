@@ -61,6 +61,14 @@ class ClipTimeline:
         """
         return {row["measure"]: _series(row) for row in self._rows(stage, "series")}
 
+    def shifts(self, stage: str) -> dict[str, Series]:
+        """The measures of a stage by shift of the sound, by name; their seconds are those by which the sound leads.
+
+        Raises:
+            StoreError: the stage was not computed, with the reason, or its result cannot be read.
+        """
+        return {row["measure"]: _series(row, "shifts") for row in self._rows(stage, "shifts")}
+
     def boxes(self) -> NDArray[np.float32]:
         """(n_frames, 4) ``x1 y1 x2 y2`` of the face, px of the clip.
 
@@ -98,6 +106,6 @@ class ClipTimeline:
         return self._read[stage]
 
 
-def _series(row: dict[str, Any]) -> Series:
+def _series(row: dict[str, Any], at: str = "frames") -> Series:
     values = np.array([np.nan if value is None else value for value in row["values"]], np.float32)
-    return Series(row["measure"], row["unit"], np.array(row["frames"], np.float64) / FPS, values)
+    return Series(row["measure"], row["unit"], np.array(row[at], np.float64) / FPS, values)

@@ -12,9 +12,9 @@ import pytest
 
 from facelib.catalog.reader import Catalog
 from facelib.collection.clip import decisions as clip_decisions
-from facelib.collection.clip.sound import shift_curve, waveform
+from facelib.collection.clip.sound import waveform
 from facelib.collection.clip.standing import standings
-from facelib.collection.clip.timeline import ClipTimeline, Series
+from facelib.collection.clip.timeline import ClipTimeline
 from facelib.collection.people.now import PeopleNow
 from facelib.collection.review import reviews
 from facelib.collection.source.moment import at_second
@@ -130,18 +130,6 @@ def test_a_sound_that_is_none_is_told(tmp_path: Path) -> None:
         with pytest.raises(StoreError) as problem:
             waveform(path)
         assert problem.value.reason == "bad_sound"
-
-
-def test_the_curve_peaks_where_the_sound_leads(tmp_path: Path) -> None:
-    rng = np.random.default_rng(1)
-    opening = np.convolve(rng.random(250), np.hanning(9), "same").astype(np.float32)
-    loud = np.repeat(np.abs(np.gradient(opening)), 640)
-    sound = np.roll((loud * 9000 * rng.normal(size=160_000)).astype(np.int16), -4 * 640)
-    curve = shift_curve(
-        _write(tmp_path / "a.wav", sound), Series("mouth_opening", "ratio", np.arange(250) / 25, opening), 250
-    )
-    assert (len(curve.values), curve.seconds[0], curve.seconds[-1]) == (31, -0.6, 0.6)
-    assert abs(curve.seconds[curve.values.argmax()] - 0.16) <= 0.08
 
 
 @pytest.mark.parametrize(
