@@ -69,19 +69,22 @@ with DAG(
         returns="shards",
         limit=MAX_SHARDS,
     )
+
+    # Before the group, not in it: Airflow maps its tasks one by one, and then does not look at a branch within it.
+    @task.branch
+    def choose(ti):
+        """The stages that the plan names."""
+        return [f"shard.{stage}" for stage in planned(ti)["stages"]]
+
+    chosen = choose()
+    plan >> chosen
     commits = []
 
     @task_group(group_id="shard")
     def run_shard(shard):
         """The stage and those that read it, on one shard; the others are skipped."""
-
-        @task.branch
-        def choose(ti):
-            """The stages that the plan names."""
-            return [f"shard.{stage}" for stage in planned(ti)["stages"]]
-
         commit = CommandOperator(task_id="commit", argv=["commit", "--shard", shard], trigger_rule=TriggerRule.ALL_DONE)
-        measure_tasks(shard, choose(), commit)
+        measure_tasks(shard, chosen, commit)
         commits.append(commit.output)
 
     @task(outlets=[CLIPS], trigger_rule=TriggerRule.ALL_DONE)

@@ -1,11 +1,13 @@
 """Shards on this machine: every stage, one shard after another, or several at a time in processes of their own."""
 
 import multiprocessing
+import select
+import signal
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
-from multiprocessing.queues import Queue
+from multiprocessing.connection import Connection
 
 from facelib.errors import ModelError, SettingsError
 from facelib.models.device import gpu_count
@@ -13,14 +15,19 @@ from facelib.settings import Settings
 from facelib.stages.commit import commit_shard
 from facelib.stages.pipeline import active
 from facelib.stages.runner import StageRun
+from facelib.stopping import stop_on
 from facelib.store import generations
 from facelib.store.plans import Shard
+from facelib.worker_processes import worker_processes
 
 Watch = Callable[[str, int, str, str], None]
 """Called with (stage, videos in the shard, video_id, outcome) after each video of a stage."""
 
 Say = Callable[[str], None]
 """Called with a line for each problem."""
+
+_LONGEST = select.PIPE_BUF - 4
+"""Bytes of a message that a pipe takes as a whole with its length before it, whoever else writes, or is killed then."""
 
 
 def run_shard(settings: Settings, shard: Shard, *, watch: Watch, say: Say) -> None:
@@ -40,7 +47,8 @@ def run_shard(settings: Settings, shard: Shard, *, watch: Watch, say: Say) -> No
 def run_shards(settings: Settings, shards: Sequence[Shard], *, watch: Watch, say: Say) -> None:
     """Run shards, as many at a time as the setting ``processes`` says; by default one a GPU.
 
-    A process takes a GPU of its own and keeps it, so that one device is never shared while another idles.
+    A process takes a GPU of its own and keeps it, so that one device is never shared while another idles. The processes
+    end with this one; told to stop, they clear the start marker of what they were at.
     """
     own = gpu_count() if settings.device == "auto" else 1
     processes = min(settings.processes or max(1, own), len(shards))
@@ -48,35 +56,65 @@ def run_shards(settings: Settings, shards: Sequence[Shard], *, watch: Watch, say
         for shard in shards:
             run_shard(settings, shard, watch=watch, say=say)
         return
-    context = multiprocessing.get_context("spawn")
-    with context.Manager() as manager:
-        told: Queue[tuple[str, ...] | None] = manager.Queue()  # type: ignore[assignment]
-        listener = threading.Thread(target=_listen, args=(told, watch, say))
-        listener.start()
-        try:
-            with ProcessPoolExecutor(processes, mp_context=context) as pool:
-                for _ in pool.map(partial(_in_process, settings, told), shards):
-                    pass
-        finally:
-            told.put(None)
-            listener.join()
+    hears, tells = multiprocessing.Pipe(duplex=False)
+    listener = threading.Thread(target=_listen, args=(hears, watch, say))
+    listener.start()
+    try:
+        with worker_processes(processes, _begin, (settings, tells)) as pool:
+            for _ in pool.map(_in_process, shards):
+                pass
+    finally:
+        # The last that can tell something: the listener hears the end.
+        tells.close()
+        listener.join()
+        hears.close()
 
 
-def _in_process(settings: Settings, told: "Queue[tuple[str, ...] | None]", shard: Shard) -> None:
-    run_shard(
-        settings,
-        shard,
-        watch=lambda stage, total, video_id, outcome: told.put((stage, str(total), video_id, outcome)),
-        say=lambda text: told.put((text,)),
-    )
+_began: tuple[Settings, Connection] | None = None
 
 
-def _listen(told: "Queue[tuple[str, ...] | None]", watch: Watch, say: Say) -> None:
-    while (message := told.get()) is not None:
-        if len(message) == 1:
-            say(message[0])
-        else:
-            watch(message[0], int(message[1]), message[2], message[3])
+def _begin(settings: Settings, tells: Connection) -> None:
+    global _began
+    _began = settings, tells
+
+
+def _in_process(shard: Shard) -> None:
+    if _began is None:
+        raise RuntimeError("the process was not begun")
+    settings, tells = _began
+
+    def tell(*message: str) -> None:
+        # Of an owner that was killed nobody listens any more, and this process ends too.
+        with suppress(BrokenPipeError):
+            tells.send_bytes("\0".join(message).encode()[:_LONGEST])
+
+    with stop_on(signal.SIGINT, signal.SIGTERM):
+        run_shard(
+            settings,
+            shard,
+            watch=lambda stage, total, video_id, outcome: tell(stage, str(total), video_id, outcome),
+            say=tell,
+        )
+
+
+def _listen(hears: Connection, watch: Watch, say: Say) -> None:
+    messages = _messages(hears)
+    try:
+        for first, *more in messages:
+            if more:
+                watch(first, int(more[0]), more[1], more[2])
+            else:
+                say(first)
+    finally:
+        # Nobody is held up by a full pipe.
+        for _ in messages:
+            pass
+
+
+def _messages(hears: Connection) -> Iterator[list[str]]:
+    with suppress(EOFError):
+        while True:
+            yield hears.recv_bytes().decode(errors="ignore").split("\0")
 
 
 def _told(watch: Watch, stage: str, total: int, video_id: str, outcome: str) -> None:

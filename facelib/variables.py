@@ -26,6 +26,7 @@ OTHERS = {
     "FACELIB_DASHBOARD_PORT": ("8501", "Port on 127.0.0.1 of the dashboard that `make up` starts."),
     "FACELIB_FEED_PORT": ("8765", "Port on 127.0.0.1 of the sample channel's feed during `make demo`."),
     "FACELIB_DEMO_LIMIT_S": ("86400", "Seconds after which `make demo` gives up."),
+    "FACELIB_RUN": ("", "Run that JSON lines of the log name; by default the run of Airflow's task."),
     "FACELIB_MEDIA_URL": ("", "Where the dashboard's pages get clips; by default from a server of their own."),
     "FACELIB_DEMO_CACHE": ("", "Folder of the demo's portraits for the tests; named but absent fails them."),
     "FACELIB_TEST_MEDIA": ("", "Folder of real clips for the tests; named but absent fails them."),

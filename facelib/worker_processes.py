@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -11,6 +12,9 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 _HELD = (signal.SIGINT,)
+GRACE_SECONDS = 10.0
+"""What a task that takes SIGTERM itself has for an orderly end."""
+_AGAIN_SECONDS = 0.1
 
 
 @contextmanager
@@ -21,7 +25,8 @@ def worker_processes(
 
     Leaving the block waits for what was submitted. Leaving it by an exception, such as
     :class:`~facelib.stopping.Stopped`, ends the processes at once, and so does the death of this one. Ctrl-C, which a
-    terminal sends to them too, ends them without a traceback.
+    terminal sends to them too, ends them without a traceback. A task that begins with
+    :func:`~facelib.stopping.stop_on` is told by SIGTERM, and has `GRACE_SECONDS` to end in order.
 
     Args:
         processes: how many.
@@ -65,6 +70,11 @@ def _begun(watched: Connection, begin: Callable[..., None], arguments: tuple[Any
 def _end_with(watched: Connection) -> None:
     """End this process when the other end is closed, which the death of its owner does too."""
     watched.poll(None)
+    until = time.monotonic() + GRACE_SECONDS
+    # One ends a process between tasks at once; in a task that takes it, all after the first are ignored.
+    while time.monotonic() < until:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(_AGAIN_SECONDS)
     os._exit(1)
 
 

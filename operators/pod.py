@@ -20,6 +20,7 @@ from facelib.store.plans import Manifest
 from operators import pod_spec
 from operators.command import USAGE_CODE
 from operators.pod_end import end_of
+from operators.pod_environment import of_run
 from operators.pod_settings import PodSettings
 from operators.result import ShardTask
 from operators.settings import TaskSettings
@@ -55,7 +56,7 @@ class PodStageOperator(ShardTask, KubernetesPodOperator):
         options: dict[str, Any] = {
             "name": f"facelib-{stage}",
             "namespace": pod.namespace,
-            "image": own.image,
+            "image": pod_spec.image(stage, pod, own),
             "cmds": ["facelib"],
             "arguments": [*stage_argv(stage, shard), "--json"],
             "labels": {"app.kubernetes.io/name": "facelib", "facelib/stage": stage},
@@ -84,13 +85,16 @@ class PodStageOperator(ShardTask, KubernetesPodOperator):
         self._told = ""
 
     def build_pod_request_obj(self, context: Context | None = None, *, dry_run: bool = False) -> k8s.V1Pod:
-        """The pod, labelled with its shard, whose command leaves its manifest under the pod's name."""
+        """The pod, labelled with its shard, told its run, whose command leaves its manifest under the pod's name."""
         pod = super().build_pod_request_obj(context, dry_run=dry_run)
         shard = str(self.shard)
         pod.metadata.labels["facelib/shard"] = shard_label_value(shard)
         pod.metadata.annotations = {**(pod.metadata.annotations or {}), "facelib/shard": shard}
         base = next(one for one in pod.spec.containers if one.name == self.base_container_name)
         base.args = [*base.args, "--attempt", pod.metadata.name]
+        if context:
+            told = of_run(context["ti"])
+            base.env = [*(base.env or []), *(k8s.V1EnvVar(name=name, value=value) for name, value in told.items())]
         return pod
 
     def execute(self, context: Context) -> Any:

@@ -40,6 +40,15 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in sorted(found.items()) if not _is_left_out(name, value)}
 
 
+def of_run(ti: Any) -> dict[str, str]:
+    """Variables by which lines of the log name the run of a task instance, as Airflow sets them for its own processes.
+
+    They are no part of how a pod is found again: that goes by its labels.
+    """
+    names = {"AIRFLOW_CTX_DAG_ID": ti.dag_id, "AIRFLOW_CTX_TASK_ID": ti.task_id, "AIRFLOW_CTX_DAG_RUN_ID": ti.run_id}
+    return {name: str(value) for name, value in names.items()}
+
+
 def is_secret(name: str, value: str) -> bool:
     """Whether a variable must not be shown in a pod's specification.
 

@@ -97,7 +97,11 @@ class PodSettings(VariableSettings):
 
     model_config = SettingsConfigDict(env_prefix="FACELIB_POD_", env_ignore_empty=False)
 
-    image: str = Field(default="facelib:latest", description="image with the facelib command")
+    image: str | None = Field(
+        default=None,
+        description="image with the facelib command, such as registry.example.org/facelib-worker-gpu:0.1.0-1a2b3c4; "
+        "there is no default: with FACELIB_BACKEND=kubernetes it must be named here, by the stage or in the template",
+    )
     namespace: str = Field(default="facelib", description="Kubernetes namespace of the pods")
     config_file: str | None = Field(
         default=None, description="kubeconfig; default: the pod's own account, then KUBECONFIG"

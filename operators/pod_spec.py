@@ -46,6 +46,26 @@ def place(pod: PodSettings, stage: StagePod) -> dict[str, Any]:
     }
 
 
+def image(stage: str, pod: PodSettings, own: StagePod) -> str | None:
+    """The image of a stage's pod; None where only the template names one.
+
+    Raises:
+        SettingsError: nothing names an image. There is none that would fit every cluster.
+    """
+    if own.image:
+        return own.image
+    if template(pod):
+        boxes = (_template_document(pod).get("spec") or {}).get("containers") or [{}]
+        if boxes[0].get("image"):
+            return None
+    raise SettingsError(
+        f"FACELIB_POD_IMAGE: no image is named for the pods of {stage}, and FACELIB_BACKEND is kubernetes",
+        hint="FACELIB_POD_IMAGE=registry.example.org/facelib-worker-gpu:TAG, or facelib-worker without GPUs; "
+        "'python docker/build.py' builds both, '--print-tag' tells the tag of this version",
+        reason="bad_settings",
+    )
+
+
 def template(pod: PodSettings) -> str | None:
     """The template file, looked at.
 
@@ -54,16 +74,21 @@ def template(pod: PodSettings) -> str | None:
     """
     if pod.template_file is None:
         return None
+    model("V1Pod", _template_document(pod), f"FACELIB_POD_TEMPLATE_FILE: {pod.template_file}")
+    return str(pod.template_file)
+
+
+def _template_document(pod: PodSettings) -> Any:
+    if pod.template_file is None:
+        return {}
     import yaml  # type: ignore[import-untyped]
 
     try:
-        document = yaml.safe_load(pod.template_file.read_text(encoding="utf-8"))
+        return yaml.safe_load(pod.template_file.read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise SettingsError(
             f"FACELIB_POD_TEMPLATE_FILE: {pod.template_file} cannot be read: {error}", reason="bad_settings"
         ) from error
-    model("V1Pod", document, f"FACELIB_POD_TEMPLATE_FILE: {pod.template_file}")
-    return str(pod.template_file)
 
 
 def told(pod: PodSettings, stage: StagePod) -> dict[str, Any]:

@@ -23,7 +23,7 @@ FEATURES = (*ON_CLIPS, *AFTER)
 def measure_tasks(shard: Any, before: Any, after: BaseOperator, stages: Collection[str] = FEATURES) -> None:
     """Make the tasks of the stages that measure clips, behind one task and before another.
 
-    Each is a direct successor of ``before``, so that a branch can skip it.
+    Each is a direct successor of ``before``, so that a branch before the mapped group can skip it.
 
     Args:
         shard: the shard, or the argument of a mapped task group.

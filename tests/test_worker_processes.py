@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from facelib.stopping import stop_on
 from facelib.worker_processes import worker_processes
 
 OWNER = """
@@ -16,12 +17,12 @@ import os, signal, sys, time
 from pathlib import Path
 from facelib.stopping import Stopped, stop_on
 from facelib.worker_processes import worker_processes
-from tests.test_worker_processes import begin, sleep
+from tests.test_worker_processes import begin, sleep, sleep_in_order
 
 if __name__ == "__main__":
     try:
         with stop_on(signal.SIGINT, signal.SIGTERM), worker_processes(2, begin, (sys.argv[1],)) as pool:
-            for done in [pool.submit(sleep), pool.submit(sleep)]:
+            for done in [pool.submit(sleep), pool.submit(sleep_in_order, sys.argv[1])]:
                 done.result()
     except Stopped as stopped:
         sys.exit(stopped.exit_code)
@@ -34,6 +35,17 @@ def begin(folder: str) -> None:
 
 def sleep() -> None:
     time.sleep(60)
+
+
+def sleep_in_order(folder: str) -> None:
+    """As a stage does: told to stop, it clears up, which takes a moment; a SIGTERM on top of that does no harm."""
+    with stop_on(signal.SIGINT, signal.SIGTERM):
+        (Path(folder) / "asleep").touch()
+        try:
+            time.sleep(60)
+        finally:
+            time.sleep(0.2)
+            (Path(folder) / "in order").touch()
 
 
 def alive(pid: int) -> bool:
@@ -63,16 +75,17 @@ def test_processes_end_with_their_owner(tmp_path: Path, number: signal.Signals, 
         text=True,
     )
     until = time.monotonic() + 30
-    while len(list(began.iterdir())) < 2 and time.monotonic() < until:
+    while len(list(began.iterdir())) < 3 and time.monotonic() < until:
         time.sleep(0.05)
     time.sleep(0.2)
     (os.killpg if to_all else os.kill)(owner.pid, number)
     _, told = owner.communicate(timeout=20)
     assert owner.returncode == code and "Traceback" not in told
-    pids = [int(path.name) for path in began.iterdir()]
+    pids = [int(path.name) for path in began.iterdir() if path.name.isdecimal()]
     while any(alive(pid) for pid in pids) and time.monotonic() < until:
         time.sleep(0.05)
     assert len(pids) == 2 and not any(alive(pid) for pid in pids)
+    assert (began / "in order").exists()
 
 
 def test_what_was_submitted_is_waited_for(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ def render() -> str:
     introduction = (
         "Results go to standard output, progress and problems to standard error; `--json` makes the result one line "
         "of JSON. Settings come from [facelib.toml and the environment](settings.md).\n\n"
+        + "\n".join(f"`facelib {option.opts[0]}`: {option.help}" for option in _of_all())
+        + "\n\n"
         + table(
             ["exit code", "meaning"],
             [
@@ -47,6 +49,11 @@ def render() -> str:
         [[f"[`{name}`](#{name.replace(' ', '-')})", _first(command.help)] for name, command in listed],
     )
     return page("Commands", introduction, contents, *(_section(name, command) for name, command in listed))
+
+
+def _of_all() -> list[Any]:
+    """The options before any command."""
+    return list(typer.main.get_command(app).params)
 
 
 def _below(name: str, command: Any) -> Iterator[tuple[str, Any]]:

@@ -1,5 +1,7 @@
 """The command line. Each group of commands is one file; this one joins them and shows errors without a stack trace."""
 
+from typing import Annotated
+
 import typer
 
 from facelib.cli import (
@@ -31,7 +33,6 @@ from facelib.cli import (
 
 app = typer.Typer(
     name="facelib",
-    help="From channels to measured, searchable talking-face clips.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="markdown",
@@ -65,6 +66,23 @@ app.add_typer(snapshots.app, name="snapshot")
 app.add_typer(takedown.app, name="takedown")
 app.add_typer(models.app, name="models")
 app.add_typer(care.quarantine, name="quarantine")
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"facelib {version('facelib')}")
+        raise typer.Exit
+
+
+@app.callback()
+def facelib(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """From channels to measured, searchable talking-face clips."""
 
 
 def main() -> None:

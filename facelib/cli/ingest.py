@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import TaskID
 
+from facelib.cli import log_lines
 from facelib.cli.output import AsJson, bar, emit, say
 from facelib.errors import SettingsError, SourceError
 
@@ -131,18 +132,19 @@ def run_stage(
 
     if not ATTEMPT.fullmatch(attempt):
         raise typer.BadParameter("letters, digits, dots and dashes", param_hint="--attempt")
+    log_lines.belong_to(shard=shard, stage=stage)
     conf = settings.load()
     store = conf.open_store()
     batch = plans.read_shard(store, shard)
     if differing := changed(store, conf, batch, stage):
         again = f"'facelib finish --plan {batch.plan_id}', then 'facelib plan'"
-        say(f"the plan's settings are used ({'; '.join(differing)}); for those in force: {again}", shard=shard)
+        say(f"the plan's settings are used ({'; '.join(differing)}); for those in force: {again}")
     with bar() as progress:
         task = progress.add_task(stage, total=len(batch.videos))
 
         def watch(video_id: str, outcome: str) -> None:
             progress.advance(task)
-            say(f"{stage} {video_id}: {outcome}", shard=shard, stage=stage, video=video_id, outcome=outcome)
+            say(f"{stage} {video_id}: {outcome}", video=video_id, outcome=outcome)
 
         runner = StageRun(
             store,
@@ -170,6 +172,7 @@ def commit(
     from facelib.stages.commit import commit_shard
     from facelib.store import plans
 
+    log_lines.belong_to(shard=shard)
     store = settings.load().open_store()
     emit(commit_shard(store, plans.read_shard(store, shard)), json, title="commit")
 

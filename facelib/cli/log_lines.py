@@ -14,7 +14,18 @@ _RUN = {
     "dag": ("AIRFLOW_CTX_DAG_ID",),
     "task": ("AIRFLOW_CTX_TASK_ID",),
 }
-"""Which variable names the run that a process works for; Airflow sets its own for each task."""
+"""Which variable names the run that a process works for; Airflow sets its own for each task, and the pod of a task has
+them too."""
+
+_ABOUT: dict[str, str] = {}
+
+
+def belong_to(**about: str) -> None:
+    """What every later line of this process is about, also the one with which it fails: ``shard``, ``stage``.
+
+    Where nothing was said, a line has only what it is given itself.
+    """
+    _ABOUT.update(about)
 
 
 @lru_cache(maxsize=1)
@@ -41,5 +52,6 @@ def line(message: str, *, level: str = "info", **about: Any) -> str:
         '"message": "cut", "video": "file_a-0123456789"}'
     """
     run = {name: next(filter(None, map(os.environ.get, names)), "") for name, names in _RUN.items()}
-    said = {"time": now().isoformat(timespec="milliseconds"), "level": level, "message": message, **run, **about}
-    return json.dumps({name: value for name, value in said.items() if value not in ("", None)}, ensure_ascii=False)
+    said = {"time": now().isoformat(timespec="milliseconds"), "level": level, "message": message}
+    whole = {**said, **run, **_ABOUT, **about}
+    return json.dumps({name: value for name, value in whole.items() if value not in ("", None)}, ensure_ascii=False)

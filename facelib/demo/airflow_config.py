@@ -54,9 +54,6 @@ enable_health_check = False
 
 [workers]
 min_heartbeat_interval = 1
-
-[usage_data_collection]
-enabled = False
 """
 
 

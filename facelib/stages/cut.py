@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from facelib.media.audio import Samples, read_speech, write_wav
+from facelib.media.audio import Samples, map_speech, write_wav
 from facelib.media.audio import cut as cut_sound
 from facelib.media.crop import crop_yuv
 from facelib.media.encode import ClipWriter
@@ -59,7 +59,7 @@ def cut_clips(source: Path, cuts: Sequence[Cut], folder: Path, *, crf: int, thre
     """
     if not cuts:
         return False
-    speech = read_speech(source)
+    speech = map_speech(source)
     waiting = sorted(cuts, key=lambda cut: cut.window.start)
     live: list[_Open] = []
     with ExitStack() as stack:

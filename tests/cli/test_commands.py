@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ import pytest
 from facelib.settings import Settings
 from facelib.stages.pipeline import active
 from tests.support.pipelines import MODELS, write_film
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def facelib(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -47,6 +50,12 @@ def test_a_mistake_gets_a_sentence_and_a_way_on(tmp_path: Path, arguments: list[
     assert done.returncode == code, done.stderr
     assert said in " ".join((done.stdout + done.stderr).split())
     assert "Traceback" not in done.stderr
+
+
+def test_the_version_is_that_of_the_package(tmp_path: Path) -> None:
+    done = facelib(tmp_path, "--version", FACELIB_DEVICE="nothing")
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert (done.returncode, done.stdout) == (0, f"facelib {declared}\n"), done.stderr
 
 
 def test_absent_weights_have_their_own_code(tmp_path: Path) -> None:

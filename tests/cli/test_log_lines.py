@@ -36,12 +36,22 @@ def test_every_line_is_json_with_the_run_it_belongs_to(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("argv", "reason"),
-    [(["crawl"], "no_channels"), (["run", "probe", "--shard", "plans/x/shard-00000.json"], "no_shard")],
+    ("argv", "reason", "about"),
+    [
+        (["crawl"], "no_channels", {}),
+        (
+            ["run", "probe", "--shard", "plans/x/shard-00000.json"],
+            "no_shard",
+            {"shard": "plans/x/shard-00000.json", "stage": "probe"},
+        ),
+    ],
 )
-def test_an_error_is_a_line_with_its_code_and_the_way_on(tmp_path: Path, argv: list[str], reason: str) -> None:
-    done = run(tmp_path, *argv, FACELIB_LOG_FORMAT="json")
+def test_an_error_is_a_line_with_its_code_and_the_way_on(
+    tmp_path: Path, argv: list[str], reason: str, about: dict[str, str]
+) -> None:
+    done = run(tmp_path, *argv, FACELIB_LOG_FORMAT="json", FACELIB_RUN="mine")
     said = lines(done.stderr)[-1]
+    assert {name: said.get(name) for name in ("run", "shard", "stage") if name in said} == {"run": "mine", **about}
     assert done.returncode == 1
     assert (said["level"], said["reason"]) == ("error", reason)
     assert said["message"] and said["hint"]

@@ -1,5 +1,7 @@
 """A local Airflow starts, says what is wrong, and leaves nothing behind however it ends."""
 
+import configparser
+import importlib.util
 import json
 import os
 import signal
@@ -12,6 +14,7 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 import pytest
+import yaml  # type: ignore[import-untyped]
 
 from facelib.demo.airflow import Airflow
 from facelib.demo.airflow_config import free_port, write_config
@@ -117,3 +120,16 @@ def test_secrets_are_private_differ_and_are_kept(tmp_path: Path) -> None:
     assert kept != (two / "secrets.json").read_text()
     write_config(one, tmp_path, 1, 2, 3)
     assert (one / "secrets.json").read_text() == kept
+
+
+def test_every_option_of_the_configuration_is_one_of_airflow(tmp_path: Path) -> None:
+    """Looked up in the file that Airflow's own configuration is made from: to import that takes seconds."""
+    package = importlib.util.find_spec("airflow")
+    assert package and package.submodule_search_locations
+    described = Path(package.submodule_search_locations[0]) / "config_templates" / "config.yml"
+    known = yaml.load(described.read_text(encoding="utf-8"), yaml.CSafeLoader)
+    write_config(tmp_path / "home", tmp_path, 1, 2, 3)
+    written = configparser.RawConfigParser()
+    written.read(tmp_path / "home" / "airflow.cfg")
+    asked = {(section, name) for section in written.sections() for name in written.options(section)}
+    assert not {(section, name) for section, name in asked if name not in known.get(section, {}).get("options", {})}

@@ -181,6 +181,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         cluster.host.secrets["facelib"] = {"FACELIB_DOWNLOAD__PROXY": f"http://me:{HIDDEN}@proxy"}
         env = {
             "FACELIB_BACKEND": "kubernetes",
+            "FACELIB_POD_IMAGE": "registry.example/facelib-worker:1",
             "FACELIB_STORE": str(store),
             "FACELIB_POD_MOUNTS": json.dumps({str(store): {"claim": "store"}}),
             "FACELIB_POD_CONFIG_FILE": str(cluster.kubeconfig),

@@ -16,8 +16,9 @@ from imageio_ffmpeg import get_ffmpeg_exe
 
 from facelib.demo.airflow import Airflow
 from facelib.demo.airflow_config import free_port
+from operators.shard_tasks import FEATURES
 
-pytestmark = [pytest.mark.slow, pytest.mark.media, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.media, pytest.mark.timeout(1800)]
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = Path(os.environ.get("FACELIB_MODELS_DIR", ROOT / "data" / "models"))
@@ -25,6 +26,7 @@ TODAY = datetime.now(UTC).date()
 LONG_AGO, LATELY = TODAY - timedelta(days=5), TODAY - timedelta(days=2)
 UPLOADS = {"talker_a": LONG_AGO, "talker_b": LONG_AGO, "talker_c": LATELY}
 BREAKS = "talker_b"
+IDLE_SECONDS = 900.0
 
 # Runs the facelib command, but breaks one stage on the shard of one video while a file is there.
 BREAKING_COMMAND = """\
@@ -40,22 +42,26 @@ os.execv({command!r}, [{command!r}, *argv])
 
 @dataclass
 class Story:
-    """What happened: the runs that each step started, and what lay in the store after it."""
+    """What happened: the runs that each step started, and what lay in the store after it.
+
+    Results are files with the time of their last change, in ns.
+    """
 
     airflow: Airflow
     store: Path
     seen: set[str] = field(default_factory=set)
     runs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     tasks: dict[str, dict[str, str]] = field(default_factory=dict)
-    results: dict[str, set[str]] = field(default_factory=dict)
+    results: dict[str, dict[str, int]] = field(default_factory=dict)
     published: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def note(self, step: str) -> None:
         """Wait until nothing runs, and write down what is new."""
-        runs = [run for run in self.airflow.wait_idle() if run["dag_run_id"] not in self.seen]
+        runs = [run for run in self.airflow.wait_idle(IDLE_SECONDS) if run["dag_run_id"] not in self.seen]
         self.seen |= {run["dag_run_id"] for run in runs}
         self.runs[step] = runs
-        self.results[step] = {str(path.relative_to(self.store)) for path in (self.store / "results").rglob("*.parquet")}
+        files = (self.store / "results").rglob("*.parquet")
+        self.results[step] = {str(path.relative_to(self.store)): path.stat().st_mtime_ns for path in files}
         for run in runs:
             tasks = self.airflow.task_instances(run["dag_id"], run["dag_run_id"])
             self.tasks[run["dag_run_id"]] = {
@@ -89,8 +95,11 @@ def story(media_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder = tmp_path_factory.mktemp("scheduler")
     flag = folder / "broken"
     flag.touch()
+    config = folder / "facelib.toml"
+    config.write_text("[pipeline.iqa]\nframes = 8\n")
     channel = upload_clips(media_dir, folder / "channel")
     env = {
+        "FACELIB_CONFIG": str(config),
         "FACELIB_TASK_COMMAND": str(breaking_command(folder, flag)),
         "FACELIB_TASK_RETRIES": "1",
         "FACELIB_TASK_RETRY_SECONDS": "1",
@@ -104,7 +113,7 @@ def story(media_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     }
     with Airflow(folder / "airflow", ROOT / "dags", env, port=free_port(), parallelism=3) as airflow:
         told = Story(airflow, folder / "store")
-        airflow.unpause("channel_ingest", "clip_pipeline", "index_publish", "dataset_export")
+        airflow.unpause("channel_ingest", "clip_pipeline", "index_publish", "dataset_export", "feature_backfill")
         airflow.trigger("channel_ingest")
         told.note("first")
         flag.unlink()
@@ -120,6 +129,11 @@ def story(media_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         airflow.trigger("dataset_export", conf={**wanted, "settings": {"every": 5}})
         airflow.trigger("dataset_export", conf={"name": "none", "where": "no such column"})
         told.note("export")
+        config.write_text("[pipeline.iqa]\nframes = 4\n")
+        airflow.trigger(
+            "feature_backfill", conf={"stage": "iqa", "where": f"clips.video_id NOT LIKE 'file_{BREAKS}-%'"}
+        )
+        told.note("feature")
         yield told
 
 
@@ -181,7 +195,7 @@ def test_a_shard_that_fails_holds_back_no_other_and_fails_the_run(story: Story) 
 
 def test_a_second_run_of_the_day_computes_what_is_missing_alone(story: Story) -> None:
     assert story.states("repaired", "clip_pipeline") == {str(LONG_AGO): "success"}
-    new = story.results["repaired"] - story.results["first"]
+    new = story.results["repaired"].keys() - story.results["first"]
     assert {name.split("/")[2].split("-")[0] for name in new} == {"file_talker_b"}
     assert "shard.probe[1]" not in story.tasks_of("repaired", LONG_AGO)
     assert story.published["repaired"]["counts"]["clips"] == 3
@@ -215,3 +229,20 @@ def test_a_dataset_is_exported_as_the_form_says_and_a_wrong_condition_fails(stor
     assert len(list(folder.rglob("data.mdb"))) == 3
     assert {"train", "val"} == set(result["counts"]["splits"])
     assert not (folder.parent / "none").exists()
+
+
+def test_a_changed_setting_of_a_stage_computes_that_stage_alone_for_the_clips_asked_for(story: Story) -> None:
+    (run,) = (run for run in story.runs["feature"] if run["dag_id"] == "feature_backfill")
+    assert run["state"] == "success"
+    before, after = story.results["export"], story.results["feature"]
+    new = {tuple(name.split("/")[1:3]) for name in after.keys() - before}
+    assert {(stage, video.split("-")[0]) for stage, video in new} == {
+        ("iqa", "file_talker_a"), ("iqa", "file_talker_c"),
+    }  # fmt: skip
+    assert {name: after.get(name) for name in before} == before
+    tasks = story.tasks[run["dag_run_id"]]
+    assert {name: state for name, state in tasks.items() if name.startswith("shard.")} == {
+        **{f"shard.{stage}": "skipped" for stage in FEATURES if stage != "iqa"},
+        **{f"shard.{task}[{number}]": "success" for task in ("iqa", "commit") for number in (0, 1)},
+    }
+    assert story.published["feature"]["changed"] and story.published["feature"]["counts"]["clips"] == 3

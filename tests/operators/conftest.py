@@ -38,6 +38,7 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PodServ
         server.host.secrets["facelib"] = {"FACELIB_DOWNLOAD__PROXY": "http://me:hidden@proxy"}
         for name, value in {
             "FACELIB_BACKEND": "kubernetes",
+            "FACELIB_POD_IMAGE": "registry.example/facelib-worker:1",
             "FACELIB_STORE": str(store),
             "FACELIB_POD_MOUNTS": f'{{"{store}": {{"claim": "store"}}}}',
             "FACELIB_POD_CONFIG_FILE": str(server.kubeconfig),

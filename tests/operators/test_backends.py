@@ -16,6 +16,7 @@ from operators.pod import PodStageOperator
 from operators.stage import LocalStageOperator, stage_operator
 from tests.stages.test_runner import Bench
 from tests.support.pod_server import PodServer
+from tests.support.pod_server_process import Pod
 from tests.support.pod_task import Instance
 
 KINDS = {"local": LocalStageOperator, "inprocess": InProcessStageOperator, "kubernetes": PodStageOperator}
@@ -63,8 +64,13 @@ def run(stage: str, shard: str) -> tuple[Any, Any]:
     return ti.task, result
 
 
-def test_every_backend_returns_and_shows_the_same(bench: Bench, backend: str) -> None:
+def test_every_backend_returns_and_shows_the_same(
+    bench: Bench, backend: str, cluster: PodServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACELIB_LOG_FORMAT", "json")
     task, result = run("probe", bench.shard.key)
+    if backend == "kubernetes":
+        lines_name_where_they_belong(cluster.created[0], bench.shard)
     assert type(task).__name__ == KINDS[backend].__name__
     assert result.pop("seconds") > 0
     assert result == {
@@ -76,6 +82,15 @@ def test_every_backend_returns_and_shows_the_same(bench: Bench, backend: str) ->
     assert run("probe", bench.shard.key)[0].shard_label == "shard-00000 · 1 there before · 1 blocked"
     store = settings.load().open_store()
     assert [m.attempt != "" for m in plans.manifests_of(store, bench.shard.key)] == [backend == "kubernetes"] * 2
+
+
+def lines_name_where_they_belong(pod: Pod, shard: plans.Shard) -> None:
+    """Run, task, shard, stage and video are in each line of the pod's log about a video."""
+    lines = [json.loads(text) for _, _, text in pod.lines if '"outcome"' in text]
+    assert [line["video"] for line in lines] == list(shard.videos)
+    run_of = {"dag": "clip_pipeline", "run": Instance().run_id, "task": Instance().task_id}
+    expected = {**run_of, "shard": shard.key, "stage": "probe"}
+    assert [{name: line.get(name) for name in expected} for line in lines] == [expected] * len(lines)
 
 
 def test_every_backend_says_what_is_wrong_with_a_shard(backend: str) -> None:

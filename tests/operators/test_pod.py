@@ -167,6 +167,28 @@ def test_every_stage_has_defaults() -> None:
 
 
 @pytest.mark.parametrize(
+    ("of_stage", "in_template", "image"),
+    [("", "", None), ("registry/own:1", "", "registry/own:1"), ("", "registry/team:1", "registry/team:1")],
+    ids=["nowhere", "of the stage", "in the template"],
+)
+def test_an_image_is_named_or_the_dag_does_not_import(
+    of_stage: str, in_template: str, image: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("FACELIB_POD_IMAGE")
+    if of_stage:
+        monkeypatch.setenv("FACELIB_POD_STAGES", json.dumps({"detect": {"image": of_stage}}))
+    if in_template:
+        template = tmp_path / "template.yaml"
+        template.write_text(TEMPLATE.replace("- name: base", f"- name: base\n      image: {in_template}"))
+        monkeypatch.setenv("FACELIB_POD_TEMPLATE_FILE", str(template))
+    if image is None:
+        with pytest.raises(SettingsError, match=r"FACELIB_POD_IMAGE: no image .* detect.*facelib-worker-gpu:TAG.*tag"):
+            stage_operator("detect", SHARD)
+        return
+    assert build("detect").spec.containers[0].image == image
+
+
+@pytest.mark.parametrize(
     ("name", "value", "message"),
     [
         ("STAGES", "{", "FACELIB_POD_STAGES: '{' is not JSON"),

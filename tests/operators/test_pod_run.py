@@ -34,6 +34,10 @@ def test_success_returns_what_the_pod_left_in_the_store_and_names_the_shard(clus
     labels = cluster.created[0].document["metadata"]["labels"]
     assert labels["facelib/stage"] == "detect" and labels["facelib/shard"].startswith("shard-00003-")
     assert (labels["dag_id"], labels["try_number"], labels["map_index"]) == ("clip_pipeline", "1", "3")
+    told = {item["name"]: item.get("value") for item in cluster.created[0].document["spec"]["containers"][0]["env"]}
+    assert {name: value for name, value in told.items() if name.startswith("AIRFLOW_")} == {
+        "AIRFLOW_CTX_DAG_ID": "clip_pipeline", "AIRFLOW_CTX_TASK_ID": ti.task_id, "AIRFLOW_CTX_DAG_RUN_ID": ti.run_id,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
