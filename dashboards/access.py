@@ -115,6 +115,9 @@ def serves_one_machine(address: str | None, headers: Iterable[str]) -> bool:
 def _draw_login(login: Login) -> None:
     st.title("Talking faces", anchor=False)
     st.write("This collection is for people who are known here.")
+    # Streamlit comes back from the provider to the first page, whatever was asked for.
+    if st.query_params:
+        st.caption("The login leads to the first page. Open the link that brought you here once more afterwards.")
     for provider in login.providers:
         label = f"Log in with {provider.capitalize()}" if provider else "Log in"
         st.button(

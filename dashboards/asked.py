@@ -8,7 +8,8 @@ import streamlit as st
 from dashboards import cards, collection, picture_query, sidebar
 from dashboards.problems import plain
 from dashboards.query import MAX_TEXT, In, Like
-from facelib.catalog.reader import ClipFilter
+from facelib import settings
+from facelib.catalog.reader import Catalog, ClipFilter
 from facelib.find import likeness, looks, voices
 from facelib.search import FaceSearch
 
@@ -121,9 +122,9 @@ def _draw_voice(search: FaceSearch) -> Asked:
 
 def _draw_clip(search: FaceSearch) -> Asked:
     clip: str = st.session_state.get("clip", "")
-    recent = collection.recent(search.catalog, ClipFilter(), limit=PICKABLE)
-    rows = search.catalog.clips([*recent, *([clip] if clip else [])])
-    labels = {clip_id: cards.label(rows[clip_id]) for clip_id in dict.fromkeys([clip, *recent]) if clip_id in rows}
+    labels = _pickable(settings.load().open_store().address, search.catalog.publication.catalog, search.catalog)
+    if clip and clip not in labels:
+        labels = {clip_id: cards.label(row) for clip_id, row in search.catalog.clips([clip]).items()} | labels
     st.selectbox(
         "Pick a clip",
         list(labels),
@@ -134,7 +135,7 @@ def _draw_clip(search: FaceSearch) -> Asked:
         placeholder="Type a title, channel or time",
         help=f"The newest {PICKABLE} clips. 'More like this' on any card does the same.",
     )
-    if clip and clip not in rows:
+    if clip and clip not in labels:
         st.warning(
             f"The clip {plain(clip)} is not in the published collection: it was replaced, or taken down. "
             "Pick another one.",
@@ -142,6 +143,14 @@ def _draw_clip(search: FaceSearch) -> Asked:
         )
         return Asked()
     return Asked(clip=clip, like=_draw_like(search) if clip else "face")
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _pickable(root: str, publication: str, _catalog: Catalog) -> dict[str, str]:
+    """The newest clips by id, each in a line; worked out once a publication."""
+    recent = collection.recent(_catalog, ClipFilter(), limit=PICKABLE)
+    rows = _catalog.clips(recent)
+    return {clip_id: cards.label(rows[clip_id]) for clip_id in recent if clip_id in rows}
 
 
 def _draw_like(search: FaceSearch) -> Like:

@@ -3,13 +3,15 @@
 import os
 from dataclasses import dataclass
 from datetime import date
+from importlib import import_module
+from threading import Thread
 
 import streamlit as st
 
 from facelib import settings
 from facelib.catalog.reader import Catalog, ClipFilter
 from facelib.errors import StoreError
-from facelib.find.conditions import licences
+from facelib.find.conditions import licences, people
 from facelib.find.looks import LookQuery
 from facelib.find.measured import Measure, Spread, measures, spread
 from facelib.find.voices import VoiceQuery
@@ -61,6 +63,12 @@ def faces(_search: FaceSearch, picture: bytes) -> list[QueryFace]:
     return _search.faces(picture)
 
 
+@st.cache_resource(show_spinner=False)
+def get_ready() -> None:
+    """Import what the first search by a vector would wait seconds for, while the first page is looked at."""
+    Thread(target=import_module, args=("lancedb",), name="import lancedb", daemon=True).start()
+
+
 def url_of(key: str) -> str:
     """The address of a media file, by its key in the store."""
     store = settings.load().open_store()
@@ -69,7 +77,7 @@ def url_of(key: str) -> str:
 
 def has_media(key: str) -> bool:
     """Whether a media file is in the store."""
-    return settings.load().open_store().exists(key)
+    return bool(key) and settings.load().open_store().exists(key)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False, on_release=MediaServer.stop)
@@ -111,10 +119,14 @@ def recent(catalog: Catalog, wanted: ClipFilter, *, limit: int, offset: int = 0)
 
 
 def _recent_ids(catalog: Catalog, wanted: ClipFilter, limit: int, offset: int) -> list[str]:
-    condition, parameters = wanted.sql()
+    condition, parameters = catalog.passing(wanted)
+    # The ids are read of those alone that are found.
+    found = (
+        "SELECT c.rowid AS place, u.upload_day FROM clips c JOIN uploads u USING (video_id) "  # noqa: S608
+        f"WHERE {condition} ORDER BY {RECENT} LIMIT ? OFFSET ?"
+    )
     rows = catalog.rows(
-        "SELECT c.clip_id FROM clips c JOIN uploads u USING (video_id) "  # noqa: S608 - a condition of the catalogue
-        f"WHERE {condition} ORDER BY {RECENT} LIMIT ? OFFSET ?",
+        f"SELECT c.clip_id FROM clips c JOIN ({found}) u ON c.rowid = u.place ORDER BY {RECENT}",  # noqa: S608
         [*parameters, limit, offset],
     )
     return [row["clip_id"] for row in rows]
@@ -138,6 +150,18 @@ def known(catalog: Catalog) -> Known:
 @st.cache_resource(max_entries=2, show_spinner="Looking at what was measured …")
 def _known(root: str, publication: str, _catalog: Catalog) -> Known:
     return Known(channels(_catalog), days(_catalog), licences(_catalog), measures(_catalog))
+
+
+def persons(catalog: Catalog, *, limit: int, also: tuple[str, ...] = ()) -> dict[str, tuple[str, int]]:
+    """The persons to choose from, as of :func:`facelib.find.conditions.people`."""
+    return _persons(settings.load().open_store().address, catalog.publication.catalog, catalog, limit, also)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _persons(
+    root: str, publication: str, _catalog: Catalog, limit: int, also: tuple[str, ...]
+) -> dict[str, tuple[str, int]]:
+    return people(_catalog, limit=limit, also=also)
 
 
 def spread_of(catalog: Catalog, measure: Measure) -> Spread | None:

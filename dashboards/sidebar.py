@@ -9,7 +9,7 @@ import streamlit as st
 from dashboards import collection, measure_filters, picture_query
 from dashboards.query import COUNTS, Query
 from facelib.catalog.reader import Catalog
-from facelib.find.conditions import VERDICTS, people
+from facelib.find.conditions import VERDICTS
 from facelib.search import FaceSearch
 
 PEOPLE = 300
@@ -79,7 +79,7 @@ def draw(catalog: Catalog) -> Query:
 def draw_people(catalog: Catalog) -> tuple[str, ...]:
     """The persons to choose from; returns the ids of those that were."""
     wanted = tuple(st.session_state.get("people", []))
-    found = people(catalog, limit=PEOPLE, also=wanted)
+    found = collection.persons(catalog, limit=PEOPLE, also=wanted)
     if not found:
         st.session_state.people = []
         return ()

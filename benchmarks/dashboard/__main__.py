@@ -1,4 +1,4 @@
-"""Lets many users look at a real dashboard at once, and writes ``docs/dashboard_load.md``."""
+"""Lets many users look at a real dashboard at once, or one search a large collection; writes docs/dashboard_load.md."""
 
 import argparse
 import os
@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks.cluster.simulation import quantile
+from benchmarks.dashboard import first_results
 from benchmarks.dashboard.visitors import Load, memory, visit
 from docs.markdown import table
 from facelib.catalog.reader import Catalog
@@ -30,10 +31,26 @@ def main() -> None:
     parser.add_argument("--views", type=int, default=200, help="pages that each looks at")
     parser.add_argument("--pause", type=float, default=2.0, help="mean time between two pages of a user, s")
     parser.add_argument("--page", type=Path, default=PAGE, help="the file that is written")
+    parser.add_argument("--first-results", type=Path, metavar="STORE", help="write the part on the first results alone")
+    parser.add_argument("--times", type=int, default=10, help="searches of each way for the first results")
     options = parser.parse_args()
+    load, _, searched = (options.page.read_text(encoding="utf-8") if options.page.exists() else "").partition(
+        first_results.HEADING
+    )
+    if options.first_results:
+        searched = first_results.measure(options.first_results, options.times)
+    else:
+        load = _loaded(options)
+        searched = first_results.HEADING + searched if searched else ""
+    options.page.write_text(load + searched, encoding="utf-8")
+    print(f"wrote {options.page}")
+
+
+def _loaded(options: argparse.Namespace) -> str:
+    """The part on many users."""
     with Catalog(Store(options.store)) as catalog:
-        clips = catalog.rows("SELECT clip_id FROM clips ORDER BY clip_id")
-    pages = [page.format(clip=clips[0]["clip_id"]) for page in PAGES]
+        clips = catalog.rows("SELECT min(clip_id) AS first, count(*) AS n FROM clips")[0]
+    pages = [page.format(clip=clips["first"]) for page in PAGES]
     with tempfile.TemporaryDirectory() as folder, serving(options.store, Path(folder)) as dashboard:
         visit(dashboard.url, dashboard.pid, pages, users=1, views=3 * len(pages), pause=0)
         begun = time.perf_counter()
@@ -41,8 +58,7 @@ def main() -> None:
         wall = time.perf_counter() - begun
         time.sleep(REST_S)
         after = memory(dashboard.pid)
-    options.page.write_text(_render(options, load, wall, after, len(clips)), encoding="utf-8")
-    print(f"wrote {options.page}")
+    return _render(options, load, wall, after, clips["n"])
 
 
 def _render(options: argparse.Namespace, load: Load, wall: float, after: float, clips: int) -> str:

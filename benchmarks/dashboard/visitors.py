@@ -1,9 +1,10 @@
 """Users of the dashboard without a browser: each holds one session open and asks for page after page."""
 
 import asyncio
+import os
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from websockets.asyncio.client import ClientConnection, connect
 
 MAX_MESSAGE = 64 << 20
 WAIT_S = 300.0
+CLIP = '<article class="clip">'
+"""With this the HTML of a clip begins that was found."""
 
 
 @dataclass
@@ -53,7 +56,7 @@ def memory(pid: int) -> float:
 
 
 async def _all(url: str, pid: int, load: Load, pages: list[str], users: int, views: int, pause: float) -> None:
-    address = url.replace("http", "ws", 1) + "/_stcore/stream"
+    address = _address(url)
     step, seen = max(1, users * views // 10), 0
 
     async def one(number: int) -> None:
@@ -74,7 +77,55 @@ async def _all(url: str, pid: int, load: Load, pages: list[str], users: int, vie
     await asyncio.gather(*(one(number) for number in range(users)))
 
 
-async def _view(socket: ClientConnection, page: str, load: Load) -> None:
+@dataclass(frozen=True)
+class View:
+    """What one page took.
+
+    Args:
+        first_s: from asking for it to the first clip that was found; None where none came.
+        whole_s: to the end of its script.
+        cpu_s: time of all processors that the server spent on it.
+        problems: words of error boxes.
+    """
+
+    first_s: float | None
+    whole_s: float
+    cpu_s: float
+    problems: tuple[str, ...]
+
+
+def look(url: str, pid: int, page: str, *, after: int = 0) -> View:
+    """Look at a page once, in a session of its own.
+
+    Args:
+        url: of the dashboard, http.
+        pid: of its process.
+        page: path with query.
+        after: clips that the page shows before those that were found.
+    """
+    return asyncio.run(_look(url, pid, page, after))
+
+
+async def _look(url: str, pid: int, page: str, after: int) -> View:
+    load, came = Load(), list[float]()
+    async with connect(_address(url), max_size=MAX_MESSAGE, subprotocols=["streamlit"], origin=url) as socket:  # type: ignore[list-item,arg-type]
+        begun, spent = time.perf_counter(), _processor_seconds(pid)
+        await asyncio.wait_for(_view(socket, page, load, lambda: came.append(time.perf_counter() - begun)), WAIT_S)
+        whole, cpu = time.perf_counter() - begun, _processor_seconds(pid) - spent
+    return View(came[after] if len(came) > after else None, whole, cpu, tuple(load.problems))
+
+
+def _processor_seconds(pid: int) -> float:
+    """Time of all processors that a process has taken so far, s."""
+    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _address(url: str) -> str:
+    return url.replace("http", "ws", 1) + "/_stcore/stream"
+
+
+async def _view(socket: ClientConnection, page: str, load: Load, on_clip: Callable[[], object] = lambda: None) -> None:
     """Ask for a page, and read until its script ended."""
     name, _, query = page.partition("?")
     message = BackMsg()
@@ -88,5 +139,7 @@ async def _view(socket: ClientConnection, page: str, load: Load) -> None:
         element = got.delta.new_element if kind == "delta" else None
         if element and (element.HasField("exception") or element.alert.format == Alert.ERROR):
             load.problems.append(f"{page}: {element.alert.body or element.exception.type}")
+        if element and CLIP in element.html.body:
+            on_clip()
         if kind == "script_finished" and got.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
             return

@@ -23,7 +23,7 @@ def judged(verdicts: tuple[Verdict, ...]) -> Condition:
 def showing(people: tuple[str, ...]) -> Condition:
     """Only clips that show one of these persons."""
     wanted = "SELECT clip_id FROM clip_people WHERE person_id IN (SELECT unnest(?::VARCHAR[]))"
-    return Condition(f"c.clip_id IN ({wanted})", (list(people),))
+    return Condition(f"c.clip_id IN ({wanted})", (list(people),), clip_ids=wanted)
 
 
 def licences(catalog: Catalog) -> dict[str, int]:

@@ -114,7 +114,8 @@ def holds(measure: Measure, wanted: bool) -> Condition:
 
 
 def _among(measure: Measure, tests: list[str], values: list[float]) -> Condition:
-    key = _key(measure.source)
+    # Numbers of rows are held against each other sooner than ids.
+    key = "rowid" if measure.source == "clips" else _key(measure.source)
     sql = f"c.{key} IN (SELECT {key} FROM {measure.source} WHERE {' AND '.join(tests)})"  # noqa: S608
     return Condition(sql, tuple(values))
 
@@ -133,11 +134,11 @@ def _is_place(table: str, name: str) -> bool:
 
 
 def _held(catalog: Catalog, table: str, group: Mapping[str, Column]) -> dict[str, bool]:
-    """Which columns have a value; the least value of a plain column is known without reading it."""
+    """Which columns have a value; how many values a plain column has is known without reading it."""
     plain = {name: column for name, column in group.items() if not column.sql.startswith("(")}
     held = dict.fromkeys(group, False)
     if plain:
-        asked = ", ".join(f"min({column.sql}) IS NOT NULL AS {_quoted(name)}" for name, column in plain.items())
+        asked = ", ".join(f"count({column.sql}) > 0 AS {_quoted(name)}" for name, column in plain.items())
         held |= catalog.rows(f"SELECT {asked} FROM {table}")[0]  # noqa: S608 - names of ours
     for name, column in group.items():
         if name not in plain:

@@ -55,13 +55,9 @@ def shown(catalog: Catalog, clip_ids: Sequence[str]) -> dict[str, Shown]:
 
 
 def _of(catalog: Catalog, table: str, ids: list[str]) -> dict[str, dict[str, Any]]:
-    """The rows of a table with one row a clip: their places first, since reading the other columns of all is slow."""
     if not catalog.publication.counts.get(table):
         return {}
-    values: list[Any] = [IN_SYNC_FRAMES] if table == "syncnet" else []
-    places = f"SELECT rowid FROM {table} WHERE clip_id IN (SELECT unnest(?::VARCHAR[]))"  # noqa: S608 - names of ours
-    rows = catalog.rows(f"SELECT {_TABLES[table]} FROM {table} WHERE rowid IN ({places})", [*values, ids])  # noqa: S608
-    return {row["clip_id"]: row for row in rows}
+    return catalog.by_id(table, ids, _TABLES[table], values=[IN_SYNC_FRAMES] if table == "syncnet" else [])
 
 
 def _one(

@@ -49,7 +49,7 @@ def find(catalog: Catalog, text: str, *, limit: int, wanted: ClipFilter | None =
             reason="no_texts",
         )
     wanted = wanted or ClipFilter()
-    condition, parameters = ("TRUE", []) if wanted.is_empty and not catalog.hides else _passing(wanted)
+    condition, parameters = ("TRUE", []) if wanted.is_empty and not catalog.hides else _passing(catalog, wanted)
     rows = catalog.rows(_ranking(len(terms), condition), [*terms, *terms, *parameters, limit])
     return [TextHit(row["clip_id"], row["score"], row["words"]) for row in rows]
 
@@ -75,27 +75,34 @@ def terms_of(text: str) -> list[str]:
     return unique
 
 
-def _passing(wanted: ClipFilter) -> tuple[str, list[Any]]:
-    condition, parameters = wanted.sql()
-    passing = f"SELECT c.clip_id FROM clips c JOIN uploads u USING (video_id) WHERE {condition}"  # noqa: S608
-    return f"clip_id IN ({passing})", parameters
+def _passing(catalog: Catalog, wanted: ClipFilter) -> tuple[str, list[Any]]:
+    condition, parameters = catalog.passing(wanted)
+    passing = f"SELECT c.rowid FROM clips c JOIN uploads u USING (video_id) WHERE {condition}"  # noqa: S608
+    return f"place IN ({passing})", parameters
 
 
 def _ranking(terms: int, condition: str) -> str:
-    """The query: its parameters are the terms, the terms again, those of the condition, and how many clips at most."""
+    """The query: its parameters are the terms, the terms again, those of the condition, and how many clips at most.
+
+    Clips are told apart by their row, a number; the ids are read of those alone that are found.
+    """
     every = range(terms)
     has = ", ".join(f"contains(text, ?)::INTEGER AS h{n}" for n in every)
     some = " OR ".join("contains(text, ?)" for _ in every)
     rarity = ", ".join(f"ln(1 + (any_value(n) - sum(h{n}) + 0.5) / (sum(h{n}) + 0.5)) AS w{n}" for n in every)
     own = ", ".join(f"h{n}" for n in every)
-    words = " + ".join(f"max(h{n})" for n in every)
-    score = " + ".join(f"any_value(w{n}) * max(h{n} * part)" for n in every)
+    most = ", ".join(f"max(h{n}) AS m{n}, max(h{n} * part) AS p{n}" for n in every)
+    words = " + ".join(f"m{n}" for n in every)
+    score = " + ".join(f"w{n} * p{n}" for n in every)
     return (
         f"WITH found AS MATERIALIZED (SELECT video_id, clip_id, {has} FROM clip_texts WHERE {some}), "  # noqa: S608
         f"rarity AS (SELECT {rarity} FROM found, (SELECT count(*) AS n FROM clip_texts)), "
-        f"near AS (SELECT clip_id, 1.0 AS part, {own} FROM found WHERE clip_id <> '' UNION ALL "
-        f"SELECT clips.clip_id, {TITLE_WEIGHT} AS part, {own} FROM found JOIN clips USING (video_id) "
-        "WHERE found.clip_id = '') "
-        f"SELECT clip_id, {score} AS score, {words} AS words FROM near, rarity WHERE {condition} "
-        "GROUP BY clip_id ORDER BY words DESC, score DESC, clip_id LIMIT ?"
+        f"near AS (SELECT clips.rowid AS place, 1::DOUBLE AS part, {own} FROM found JOIN clips USING (clip_id) "
+        f"WHERE found.clip_id <> '' UNION ALL SELECT clips.rowid AS place, {TITLE_WEIGHT}::DOUBLE AS part, {own} "
+        "FROM found JOIN clips USING (video_id) WHERE found.clip_id = ''), "
+        f"best AS (SELECT place, {most} FROM near WHERE {condition} GROUP BY place), "
+        f"top AS (SELECT place, {score} AS score, {words} AS words FROM best, rarity "
+        "ORDER BY words DESC, score DESC, place LIMIT ?) "
+        "SELECT clip_id, score, words FROM clips JOIN top ON clips.rowid = top.place "
+        "ORDER BY words DESC, score DESC, place"
     )

@@ -49,7 +49,7 @@ def nearest(
 
 
 def _passing(catalog: Catalog, clip_ids: list[str], wanted: ClipFilter) -> set[str]:
-    condition, parameters = wanted.sql()
+    condition, parameters = catalog.passing(wanted)
     rows = catalog.rows(
         "SELECT c.clip_id FROM clips c JOIN uploads u USING (video_id) "  # noqa: S608 - a condition of ours
         f"WHERE c.clip_id IN (SELECT unnest(?::VARCHAR[])) AND {condition}",

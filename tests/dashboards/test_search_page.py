@@ -9,9 +9,12 @@ import urllib.request
 from datetime import date
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards import picture_query
 from facelib.publish import rebuild
 from facelib.store.objects import Store
 from tests.dashboards.conftest import Collection, Open
@@ -143,12 +146,31 @@ def test_a_picture_finds_its_person(open_page: Open, collection: Collection, por
     assert page.query_params == {}
 
 
-def test_of_two_faces_a_person_chooses(open_page: Open, collection: Collection, portraits: dict[str, bytes]) -> None:
-    page = upload(open_page(collection.store, collection.models), "two.jpg", portraits["two"])
+def test_of_ten_faces_a_person_chooses(open_page: Open, collection: Collection, portraits: dict[str, bytes]) -> None:
+    two = cv2.imdecode(np.frombuffer(portraits["two"], np.uint8), cv2.IMREAD_COLOR)
+    assert two is not None
+    group = cv2.imencode(".png", np.vstack([two] * 5))[1].tobytes()
+    page = upload(open_page(collection.store, collection.models), "group.png", group)
+    assert sentences(page) == ""
+    assert "**10 faces** in the picture. Which one?" in [element.value for element in page.markdown]
+    faces = [button.label for button in page.button if button.label.startswith("Face")]
+    assert faces == [f"Face {number}" for number in range(1, 11)]
     first = titles(page)[0]
-    page.button(key="face-1").click().run()
+    page.button(key="face-9").click().run()
     assert {first, titles(page)[0]} & {"talker_b"}
     assert titles(page)[0] != first
+
+
+def test_a_picture_of_100_mb_is_refused_before_it_is_decoded(
+    open_page: Open, collection: Collection, portraits: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("it was decoded"))
+    page = open_page(collection.store, collection.models)
+    assert page.file_uploader[0].proto.max_upload_size_mb == picture_query.MAX_MB
+    # A browser that keeps to the limit never sends it.
+    upload(page, "huge.jpg", portraits["one"] + bytes(100_000_000 - len(portraits["one"])))
+    assert "The file has 100 MB; at most 30 MB are read. Save it smaller" in sentences(page)
+    assert titles(page) == []
 
 
 def test_picking_a_clip_lets_the_picture_go(

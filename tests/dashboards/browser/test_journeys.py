@@ -52,9 +52,12 @@ def test_a_face_is_found_and_played(browser: Browser, dashboard: Dashboard, medi
         found = search_by(page, media_dir / "talker_b.mp4")
         assert all("bela" in clip for clip in found[: talkers.FILMS_EACH])
         video = page.locator(".st-key-results video").first
-        video.scroll_into_view_if_needed()
-        video.evaluate("video => { video.muted = true; return video.play(); }")
+        assert video.evaluate("video => [video.preload, video.readyState]") == ["none", 0]
+        video.hover()
         page.wait_for_function("document.querySelector('.st-key-results video').currentTime > 0.2")
+        assert video.evaluate("video => video.muted")
+        page.mouse.move(0, 0)
+        page.wait_for_function("document.querySelector('.st-key-results video').paused")
 
 
 def test_a_search_is_shared_by_its_address(browser: Browser, dashboard: Dashboard) -> None:
