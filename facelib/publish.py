@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from facelib.catalog.writer import CatalogWriter
+from facelib.catalog.writer import CatalogWriter, rows_of
 from facelib.clock import now
 from facelib.collection.curation import CURATED, curate
 from facelib.collection.intake import Intake, Progress
@@ -24,11 +24,10 @@ from facelib.store.published import Publication, VectorTable
 
 _ONCE = (("clips", "clip_id"), ("videos", "video_id"), ("uploads", "video_id"), ("verdicts", "clip_id"))
 _COUNTED = ("read_log", "uploads", "videos", "sightings", "downloads", "captions")
-_TOUCHED = "video_id IN (SELECT video_id FROM touched)"
 _ROWS = "SELECT count(*) FROM vectors WHERE vector_table = ?"
 _EXPECTED = (
-    "SELECT count(*), count(DISTINCT clip_id), count(*) FILTER (clip_id IN (SELECT clip_id FROM batch)) "
-    "FROM vectors WHERE vector_table = ? AND video_id IN (SELECT video_id FROM touched)"
+    "SELECT count(*), count(DISTINCT clip_id), count(*) FILTER (clip_id IN (SELECT clip_id FROM batch)) "  # noqa: S608
+    f"FROM {rows_of('vectors')} WHERE vector_table = ?"
 )
 """Clips that a vector table is to hold, how many are different, and how many it does hold."""
 
@@ -140,8 +139,8 @@ class _Publisher:
         """
         videos = [video_id for (video_id,) in catalog.query("SELECT DISTINCT video_id FROM touched ORDER BY 1")]
         for table, key in _ONCE:
-            among = "TRUE" if table == "uploads" else _TOUCHED
-            sql = f"SELECT {key} FROM {table} WHERE {among} GROUP BY 1 HAVING count(*) > 1 LIMIT 1"  # noqa: S608
+            among = table if table == "uploads" else rows_of(table)
+            sql = f"SELECT {key} FROM {among} GROUP BY 1 HAVING count(*) > 1 LIMIT 1"  # noqa: S608
             if twice := catalog.query(sql):
                 raise StoreError(f"publish: {twice[0][0]} is more than once in {table}", reason="publish_check")
         tables = []

@@ -4,8 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.scale import words
 from benchmarks.scale.collection import BEGIN, CLIPS_A_VIDEO, DIGEST, MODEL, clip_ids, video_id
 from benchmarks.scale.faces import Faces
+from facelib.media.sound_print import to_text
 from facelib.models.identity import TASK
 from facelib.stages import pipeline
 from facelib.stages.commit import COMMIT_REJECTS, PUBLISHED_TABLES
@@ -22,7 +24,10 @@ def commit(store: Store, faces: Faces, count: int, number: int) -> list[str]:
     _, vectors = faces.others(count, number)
     start = FAR + number * count
     ids = clip_ids(start, count)
-    pictures = np.random.default_rng((faces.seed, 7, number)).integers(0, 1 << 64, count, np.uint64)
+    numbers = np.random.default_rng((faces.seed, 7, number))
+    pictures = numbers.integers(0, 1 << 64, count, np.uint64)
+    sound = words.has_sound(range(start, start + count))
+    prints = words.prints(numbers, sound)
     schemas = {name: pipeline.stage_class(s).tables[name] for s, names in PUBLISHED_TABLES.items() for name in names}
     vector = {"task": TASK, "model": MODEL.weights, "digest": DIGEST, "metric": MODEL.metric}
     for first in range(0, count, CLIPS_A_VIDEO):
@@ -31,12 +36,12 @@ def commit(store: Store, faces: Faces, count: int, number: int) -> list[str]:
         clips = [
             dict.fromkeys(schemas["clips"].names, 0)
             | {"clip_id": ids[n], "start_frame": 50 * (n - first), "end_frame": 50 * (n - first) + 50}
-            | {"start_s": 2.0 * (n - first), "end_s": 2.0 * (n - first) + 2, "has_audio": False}
+            | {"start_s": 2.0 * (n - first), "end_s": 2.0 * (n - first) + 2, "has_audio": bool(sound[n])}
             for n in own
         ]
         hashes = [
             {"clip_id": ids[n], "picture": int(pictures[n]), "mirrored": int(pictures[n - 1])}
-            | {"pictures": f"{pictures[n]:016x}", "sound": ""}
+            | {"pictures": f"{pictures[n]:016x}", "sound": to_text(prints[n])}
             for n in own
         ]
         faces_of = [{**vector, "clip_id": ids[n], "vector": vectors[n], "n_faces": 3, "spread": 0.1} for n in own]
@@ -45,7 +50,8 @@ def commit(store: Store, faces: Faces, count: int, number: int) -> list[str]:
         tables["vectors"] = records.table(faces_of, VECTORS)
         tables["rejects"] = COMMIT_REJECTS.empty_table()
         video = video_id(start + first)
-        named = {"url": "", "title": "", "channel_id": "channel_0", "channel_title": ""}
+        title = words.title((start + first) // CLIPS_A_VIDEO)
+        named = {"url": "", "title": title, "channel_id": "channel_0", "channel_title": ""}
         upload = {**named, "video_id": video, "extractor": "toy", "upload_day": "2026-01-01", "duration_s": 20.0}
         head: dict[str, Any] = {"stages": {"track": {"fingerprint": "f"}}, "facts": {}, "seconds": {"track": 1.0}}
         head["upload"] = {**upload, "first_seen": BEGIN.isoformat()}

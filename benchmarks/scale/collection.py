@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from benchmarks.scale import words
 from benchmarks.scale.faces import DIMENSIONS, Faces
 from facelib.catalog import schema
 from facelib.catalog.rows import vector_table
+from facelib.catalog.words import words_of
 from facelib.catalog.writer import ARROW, CatalogWriter
 from facelib.clock import day_of
 from facelib.collection import rules
@@ -18,7 +20,9 @@ from facelib.collection.duplicates.tables import near_of
 from facelib.collection.people import tables as people
 from facelib.curate.people import CLUSTER, PeopleSettings
 from facelib.curate.settings import CurateSettings
+from facelib.curate.sound_match import entries
 from facelib.index.writer import IndexWriter, arrow_schema
+from facelib.media.sound_print import Words, to_text
 from facelib.models.identity import KINDS, TASK
 from facelib.store import documents, layout, published
 from facelib.store.objects import Store
@@ -41,8 +45,8 @@ BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 100
 
 COMPARED = (
-    "INSERT INTO compared SELECT h.clip_id, h.video_id, false, v.commit_key || ' ' || ? "
-    "FROM hashes h JOIN videos v USING (video_id)"
+    "INSERT INTO compared SELECT h.clip_id, h.video_id, h.clip_id IN (SELECT clip_id FROM sound_words), "
+    "v.commit_key || ' ' || ? FROM hashes h JOIN videos v USING (video_id)"
 )
 
 Columns = dict[str, Any]
@@ -61,8 +65,8 @@ def video_id(clip: int) -> str:
 def write(root: Path, faces: Faces) -> Store:
     """Write the store and its first publication.
 
-    Every table has a row for each clip or video that it would have; measures are random numbers. Clips have no sound,
-    and the persons are those that were drawn: those with fewer than three clips wait, as the clustering has it.
+    Every table has a row for each clip or video that it would have; measures are random numbers. Every second clip has
+    sound, and the persons are those that were drawn: those with fewer than three clips wait, as the clustering has it.
     """
     store = Store(root)
     keys = _commits(store, faces.clips)
@@ -128,7 +132,12 @@ def _rows(catalog: CatalogWriter, faces: Faces, start: int, count: int, keys: li
     seconds = {"start_s": first_frame / 25, "end_s": first_frame / 25 + 2}
     picture = numbers.integers(0, 1 << 64, count, np.uint64)
     hashes = {"picture": picture, "mirrored": numbers.permutation(picture), "pictures": [f"{p:016x}" for p in picture]}
-    _put(catalog, "clips", count, numbers, {**clip, **places, **seconds, "has_audio": False})
+    sound = words.has_sound(range(start, start + count))
+    prints = words.prints(numbers, sound)
+    hashes["sound"] = [to_text(found) for found in prints]
+    _sounds(catalog, ids, prints)
+    media = {"has_audio": sound, "media_key": [f"media/{name}.mp4" for name in ids]}
+    _put(catalog, "clips", count, numbers, {**clip, **places, **seconds, **media})
     _put(catalog, "vectors", count, numbers, {**clip, "vector_table": TABLE, "n_faces": 3})
     for table in schema.ONE_PER_CLIP:
         _put(catalog, table, count, numbers, {**clip, **(hashes if table == "hashes" else {})})
@@ -144,13 +153,25 @@ def _rows(catalog: CatalogWriter, faces: Faces, start: int, count: int, keys: li
     their = keys[start // CLIPS_A_VIDEO :][: len(own)]
     channels = [f"channel_{n % CHANNELS}" for n in range(len(own))]
     days = {"upload_day": "2026-01-01", "first_seen": BEGIN.isoformat()}
-    _put(catalog, "uploads", len(own), numbers, {"video_id": own, "channel_id": channels, **days})
+    titles = [words.title(start // CLIPS_A_VIDEO + n) for n in range(len(own))]
+    _put(catalog, "uploads", len(own), numbers, {"video_id": own, "channel_id": channels, "title": titles, **days})
+    told = [f" {' '.join(words_of(title))} " for title in titles]
+    _put(catalog, "clip_texts", len(own), numbers, {"video_id": own, "clip_id": "", "text": told})
+    _put(catalog, "clip_texts", count, numbers, {**clip, "text": words.texts(numbers, count)})
     _put(catalog, "videos", len(own), numbers, {"video_id": own, "commit_key": their, "generation": 1})
     _put(catalog, "sightings", len(own), numbers, {"video_id": own, "channel_id": channels})
     for stage in STAGES:
         _put(catalog, "stages", len(own), numbers, {"video_id": own, "stage": stage, "reason": ""})
     _put(catalog, "downloads", len(own), numbers, {"video_id": own, "state": "downloaded"})
     _put(catalog, "read_log", len(own), numbers, {"key": their})
+
+
+def _sounds(catalog: CatalogWriter, ids: list[str], prints: list[Words]) -> None:
+    """The words that clips are found by when another one sounds like them."""
+    found = [entries(one) for one in prints]
+    values, steps = (np.concatenate(side) for side in zip(*found, strict=True))
+    names = np.repeat(np.array(ids, object), [len(one) for one, _ in found])
+    catalog.insert_table("sound_words", pa.table({"word": values, "step": steps, "clip_id": names}))
 
 
 def _put(catalog: CatalogWriter, table: str, count: int, numbers: np.random.Generator, given: Columns) -> None:

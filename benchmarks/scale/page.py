@@ -22,8 +22,9 @@ made this page on {machine}. {load}
 
 The collections are made up ([generator](scale/faces.py)): faces of 512 numbers, 20 clips a person on average, the nth
 person in a share of 1 / n of all clips; the cosine of two clips of one person is 0.65 ± 0.1, of two persons 0 ± 0.06.
-Clips have no sound, so the search for like sound has nothing to do. The catalogue, the vectors, the index and the names
-in the commit log are written as publish leaves them; the new clips come as commit records through `facelib publish`.
+Every second clip has sound, and every clip six words of a vocabulary of 5,000. The catalogue, the vectors, the index
+and the names in the commit log are written as publish leaves them; the new clips come as commit records through
+`facelib publish`.
 Each step ran in a process of its own; memory is the most that process had in RAM, the files it mapped included."""
 
 

@@ -191,8 +191,8 @@ def _copy(root: Path, catalog: Path) -> Iterator[CatalogWriter]:
 @contextmanager
 def _timed(parts: dict[str, float]) -> Iterator[None]:
     """Tell how long each part of the curation takes."""
-    modules: tuple[Any, ...] = (duplicates_, people, rules)
-    before = [module.update for module in modules]
+    modules: dict[str, Any] = {"duplicates": duplicates_, "people": people, "rules": rules}
+    before = {name: module.update for name, module in modules.items()}
 
     def timing(name: str, update: Callable[..., Any]) -> Callable[..., Any]:
         def timed(*arguments: Any) -> Any:
@@ -205,9 +205,9 @@ def _timed(parts: dict[str, float]) -> Iterator[None]:
         return timed
 
     try:
-        for module, update in zip(modules, before, strict=True):
-            module.update = timing(module.__name__.rpartition(".")[2], update)
+        for name, module in modules.items():
+            module.update = timing(name, before[name])
         yield
     finally:
-        for module, update in zip(modules, before, strict=True):
-            module.update = update
+        for name, module in modules.items():
+            module.update = before[name]

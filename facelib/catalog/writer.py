@@ -2,7 +2,9 @@
 
 import contextlib
 import shutil
+import tempfile
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -27,6 +29,21 @@ _HELD = (
 )
 
 
+@cache
+def _empty() -> bytes:
+    """The file of a catalogue without rows: its some four hundred statements are run once in a process."""
+    import duckdb
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.duckdb"
+        with duckdb.connect(str(path)) as connection:
+            connection.begin()
+            for statement in schema.create_statements():
+                connection.execute(statement)
+            connection.commit()
+        return path.read_bytes()
+
+
 def rows_of(table: str, videos: str = "touched") -> str:
     """The query for the rows of a table that are of some videos: row ids first, then only the columns of these rows.
 
@@ -43,6 +60,9 @@ def rows_of(table: str, videos: str = "touched") -> str:
 class CatalogWriter:
     """A catalogue that is being made; nobody reads it before its publication names it.
 
+    All that is written counts at once when the block ends without an error, or at `save`: each statement of its own
+    would wait for the disk.
+
     Queries may name ``touched``, the ids of the videos that were replaced or got clips or captions since it was
     opened: what is worked out from the rows of a video is worked out again for these alone. An id may be there more
     than once.
@@ -58,16 +78,16 @@ class CatalogWriter:
         path.parent.mkdir(parents=True, exist_ok=True)
         if base is not None:
             shutil.copyfile(base, path)
+        else:
+            path.write_bytes(_empty())
         self._connection = duckdb.connect(str(path))
         # In a notebook without ipywidgets DuckDB refuses to change its bar, and shows none.
         with contextlib.suppress(duckdb.InvalidInputException):
             self._connection.execute("SET enable_progress_bar = false")
-        # In one transaction: each of its own would wait for the disk.
         self._connection.begin()
-        for statement in [*(schema.create_statements() if base is None else ()), *schema.view_statements()]:
+        for statement in schema.view_statements():
             self._connection.execute(statement)
         self._connection.execute("CREATE TEMP TABLE touched (video_id VARCHAR)")
-        self._connection.commit()
 
     @staticmethod
     def fits(path: Path) -> bool:
@@ -88,8 +108,15 @@ class CatalogWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *exception: object) -> None:
+        if kind is None:
+            self._connection.commit()
         self._connection.close()
+
+    def save(self) -> None:
+        """Write down what there is so far; what was not written down yet lies in memory in part."""
+        self._connection.commit()
+        self._connection.begin()
 
     def query(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         """Rows of a query on what was written so far."""
@@ -118,6 +145,8 @@ class CatalogWriter:
 
     def insert_table(self, table: str, batch: pa.Table) -> None:
         """Append rows that are columns already; every column of the table must be there."""
+        if not batch.num_rows:
+            return
         self._connection.register("batch", batch)
         self._connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM batch")  # noqa: S608 - a name of ours
         if table in ("clips", "captions"):
@@ -126,10 +155,11 @@ class CatalogWriter:
 
     def delete(self, table: str, column: str, values: Iterable[str]) -> None:
         """Remove the rows in which a column has one of the values."""
-        self._connection.execute(
-            f'DELETE FROM {table} WHERE "{column}" IN (SELECT unnest(?::VARCHAR[]))',  # noqa: S608 - names of ours
-            [list(values)],
-        )
+        if wanted := list(values):
+            self._connection.execute(
+                f'DELETE FROM {table} WHERE "{column}" IN (SELECT unnest(?::VARCHAR[]))',  # noqa: S608 - names of ours
+                [wanted],
+            )
 
     def replace_videos(self, video_ids: list[str], rows: dict[str, list[dict[str, Any]]]) -> None:
         """Put the rows of some videos in place of what was there for them."""
@@ -165,4 +195,5 @@ class CatalogWriter:
 
     def counts(self) -> dict[str, int]:
         """Rows of each table."""
-        return {table: int(self.query(f"SELECT count(*) FROM {table}")[0][0]) for table in schema.TABLES}  # noqa: S608
+        each = " UNION ALL ".join(f"SELECT '{table}', count(*) FROM {table}" for table in schema.TABLES)  # noqa: S608
+        return dict(self.query(each))

@@ -62,7 +62,17 @@ def _lines(story: "Story") -> list[str]:
     if story.decisions:
         lines += ["", "Decisions"]
         lines += [f"  {d['kind']} by {d['decided_by']}, {d['decided_at']}: {d['value']}" for d in story.decisions]
+    if story.hidden:
+        lines += ["", "Hidden from search and export", _hidden(story.hidden)]
     return [*lines, "", "Verdict", *_verdict(story.verdict)]
+
+
+def _hidden(why: dict[str, Any]) -> str:
+    said = why["reason"]
+    if "takedown_id" in why:
+        said = f"the face of {why['clip_id']} is like that of a person who was taken down (takedown "
+        said += f"{why['takedown_id']}), distance {plain(why['distance'])}; 'facelib takedown blocked' shows all"
+    return f"  {said}; by {why['decided_by']}, {why['decided_at'][:19]} UTC"
 
 
 def _pairs(values: dict[str, Any]) -> list[str]:

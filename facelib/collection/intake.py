@@ -63,21 +63,22 @@ class Intake:
         self._index = index
         self._keep_lock = keep_lock
         self._progress = progress
+        self._known = {key for (key,) in catalog.query("SELECT key FROM read_log")}
         self._committed: set[str] = set()
         self._blocked = BlockedFaces(store)
 
     def commits(self) -> tuple[str, int]:
         """Take in new commits; returns the key of the newest and the number of videos that were replaced."""
-        known = {key for (key,) in self._catalog.query("SELECT key FROM read_log")}
         denied = deny.denied(self._store)
         # The key of a commit names its video, so what is held out is not even noted as read.
-        new = [name for name in commit_log.all_names(self._store, known=known) if name.video_id not in denied]
+        new = [name for name in commit_log.all_names(self._store, known=self._known) if name.video_id not in denied]
         self._committed = {name.video_id for name in new}
         waiting = list(self._current(new))
         for done, batch in enumerate(batches(waiting, BATCH)):
             self._keep_lock()
             self._progress(done * BATCH, len(waiting))
             self._replace(list(batch))
+            self._catalog.save()
         self._progress(len(waiting), len(waiting))
         self._catalog.insert("read_log", [{"key": name.key} for name in new])
         return (new[-1].key if new else ""), len(waiting)
@@ -117,12 +118,11 @@ class Intake:
 
     def listings(self) -> None:
         """Take in new listings, which uploads they showed when, and what became of their downloads."""
-        known = {key for (key,) in self._catalog.query("SELECT key FROM read_log")}
-        denied, every = deny.denied(self._store), log.entries(self._store, layout.CRAWLS, known=known)
+        denied, every = deny.denied(self._store), log.entries(self._store, layout.CRAWLS, known=self._known)
         new = [key for key in every if _listed_channel(key) not in denied]
         if new:
             self._list(new)
-        self._downloads(known)
+        self._downloads()
 
     def _list(self, new: list[str]) -> None:
         sightings = {(c, v): [a, b] for c, v, a, b in self._catalog.query("SELECT * FROM sightings")}
@@ -142,9 +142,9 @@ class Intake:
         )
         self._catalog.insert("read_log", [{"key": key} for key in new])
 
-    def _downloads(self, known: set[str]) -> None:
+    def _downloads(self) -> None:
         """Downloads and captions of the videos that were tried, committed or listed since."""
-        denied, every = deny.denied(self._store), log.entries(self._store, layout.DOWNLOADS, known=known)
+        denied, every = deny.denied(self._store), log.entries(self._store, layout.DOWNLOADS, known=self._known)
         new = [key for key in every if layout.downloaded_video(key) not in denied]
         fresh = {video_id for (video_id,) in self._catalog.query(NOT_TRIED)}
         touched = {layout.downloaded_video(key) for key in new} | self._committed | fresh
@@ -157,6 +157,7 @@ class Intake:
             self._catalog.insert("downloads", list(rows))
             found = self._store.at_once(lambda video_id: list(caption_rows(self._store, video_id)), batch)
             self._catalog.insert("captions", [line for lines in found for line in lines])
+            self._catalog.save()
         self._catalog.insert("read_log", [{"key": key} for key in new])
 
     def small_things(self) -> None:

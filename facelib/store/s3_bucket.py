@@ -8,7 +8,7 @@ from typing import Any
 from facelib.errors import StoreError
 from facelib.store.options import StoreOptions
 from facelib.store.s3_client import S3Client
-from facelib.store.s3_errors import ABSENT, CREDENTIALS, code_of, told
+from facelib.store.s3_errors import ABSENT, code_of, told
 
 PAGE = 1000
 """Names that one request lists; no service gives more."""
@@ -43,16 +43,7 @@ class Bucket:
     @contextlib.contextmanager
     def errors(self) -> Iterator[None]:
         """Tell in words what goes wrong with the service or the way to it."""
-        from facelib.store.s3_client import boto3
-
-        boto3()
-        from botocore.exceptions import ProfileNotFound
-
-        try:
-            endpoint = self.clients.endpoint
-        except ProfileNotFound as error:
-            raise StoreError(f"object storage: {error}", hint=CREDENTIALS, reason="no_credentials") from error
-        with told(self.name, endpoint):
+        with told(self.name, self.clients.endpoint):
             yield
 
     def place(self, key: str) -> dict[str, str]:

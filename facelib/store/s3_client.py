@@ -3,10 +3,11 @@
 import os
 import threading
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from facelib.errors import StoreError
 from facelib.store.options import StoreOptions
+from facelib.store.s3_errors import connecting
 
 CONNECT_S, READ_S = 10, 60
 """How long a connection and each block of an answer may take, s."""
@@ -30,7 +31,7 @@ class S3Client:
         self._made: dict[tuple[int, str], Any] = {}
         for endpoint in (options.endpoint, options.public_endpoint):
             parts = urlsplit(endpoint)
-            if endpoint and (parts.scheme not in ("http", "https") or not parts.hostname or parts.username):
+            if endpoint and not _is_address(parts):
                 raise StoreError(
                     f"no address of an object storage: {parts.hostname or endpoint}",
                     hint="write FACELIB_S3_ENDPOINT as https://HOST or http://HOST:PORT, without a name or password",
@@ -59,24 +60,22 @@ class S3Client:
             return self._made[name]
 
     def _make(self, endpoint: str) -> Any:
-        session = _session()
+        boto3()
         from botocore.config import Config
 
-        return session.client(
-            "s3",
-            region_name=_region(session),
-            endpoint_url=endpoint or None,
-            config=Config(
-                connect_timeout=CONNECT_S,
-                read_timeout=READ_S,
-                max_pool_connections=CONNECTIONS,
-                retries={"mode": "standard", "total_max_attempts": self._options.attempts},
-                signature_version="s3v4",
-                # Checksums that nobody asked for are refused by several services that speak S3.
-                request_checksum_calculation="when_required",
-                response_checksum_validation="when_required",
-            ),
+        config = Config(
+            connect_timeout=CONNECT_S,
+            read_timeout=READ_S,
+            max_pool_connections=CONNECTIONS,
+            retries={"mode": "standard", "total_max_attempts": self._options.attempts},
+            signature_version="s3v4",
+            # Checksums that nobody asked for are refused by several services that speak S3.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
         )
+        with connecting():
+            session = _session()
+            return session.client("s3", region_name=_region(session), endpoint_url=endpoint or None, config=config)
 
     def for_lancedb(self) -> dict[str, str]:
         """The same service and credentials as LanceDB's ``storage_options``.
@@ -93,6 +92,14 @@ class S3Client:
             options |= {"aws_access_key_id": now.access_key, "aws_secret_access_key": now.secret_key}
             options |= {"aws_session_token": now.token} if now.token else {}
         return options
+
+
+def _is_address(parts: SplitResult) -> bool:
+    try:
+        parts.port  # noqa: B018 - it is read here
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
 
 
 def _session() -> Any:

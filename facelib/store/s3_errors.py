@@ -65,9 +65,14 @@ def told(bucket: str, endpoint: str) -> Iterator[None]:
     ) as e:
         message = f"there are no credentials for the object storage at {endpoint}"
         raise StoreError(message, hint=CREDENTIALS, reason="no_credentials") from e
-    except exceptions.ProfileNotFound as error:
-        raise StoreError(f"object storage: {error}", hint=CREDENTIALS, reason="no_credentials") from error
+    except exceptions.SSLError as error:
+        raise StoreError(
+            f"the object storage at {endpoint} cannot be reached: it speaks no TLS, or its certificate is not trusted",
+            hint="write http:// where it has no TLS; AWS_CA_BUNDLE names a file of the authority that signed for it",
+            reason="store_unreachable",
+        ) from error
     except (
+        exceptions.ConnectionError,
         exceptions.HTTPClientError,
         exceptions.IncompleteReadError,
         exceptions.ResponseStreamingError,
@@ -80,6 +85,39 @@ def told(bucket: str, endpoint: str) -> Iterator[None]:
         ) from e
     except exceptions.BotoCoreError as error:
         raise StoreError(f"object storage at {endpoint}: {error}", reason="store_error") from error
+
+
+@contextlib.contextmanager
+def connecting() -> Iterator[None]:
+    """Put into words what is wrong with the AWS variables and files before any request is sent.
+
+    Raises:
+        StoreError: ``no_credentials``, ``wrong_region``, ``bad_endpoint``, or ``store_error`` for anything else.
+    """
+    from botocore import exceptions
+
+    try:
+        yield
+    except (
+        exceptions.ProfileNotFound,
+        exceptions.PartialCredentialsError,
+        exceptions.CredentialRetrievalError,
+    ) as error:
+        raise StoreError(f"object storage: {error}", hint=CREDENTIALS, reason="no_credentials") from error
+    except exceptions.InvalidRegionError as error:
+        hint = "set AWS_REGION to the bucket's region"
+        raise StoreError(
+            "AWS_REGION, or the profile's, is no name of a region", hint=hint, reason="wrong_region"
+        ) from error
+    except exceptions.BotoCoreError as error:
+        raise StoreError(f"object storage: {error}", reason="store_error") from error
+    except ValueError as error:
+        # It may hold a password, so it is not shown.
+        raise StoreError(
+            "AWS_ENDPOINT_URL, or the profile's, is no address of an object storage",
+            hint="write it as https://HOST or http://HOST:PORT, or set FACELIB_S3_ENDPOINT",
+            reason="bad_endpoint",
+        ) from error
 
 
 def _answered(error: Any, bucket: str, endpoint: str) -> StoreError:
@@ -108,7 +146,11 @@ def _answered(error: Any, bucket: str, endpoint: str) -> StoreError:
     if status >= 500 or code in ("SlowDown", "RequestTimeout", "ServiceUnavailable", "InternalError"):
         message = f"the object storage at {endpoint} does not answer: {code}"
         return StoreError(message, hint="try again later; it was tried several times", reason="store_unreachable")
-    return StoreError(f"the object storage at {endpoint} refuses {error.operation_name}: {code}", reason="store_error")
+    return StoreError(
+        f"the object storage at {endpoint} refuses {error.operation_name}: {code}",
+        hint="look whether FACELIB_S3_ENDPOINT or AWS_ENDPOINT_URL is the address of an S3 service, and into its log",
+        reason="store_error",
+    )
 
 
 def unsafe(bucket: str, endpoint: str) -> StoreError:

@@ -12,6 +12,8 @@ from benchmarks.scale.child import measured
 from benchmarks.scale.collection import write
 from benchmarks.scale.faces import Faces
 from benchmarks.scale.page import LINES, Results, goals, page, table
+from facelib.catalog.reader import Catalog
+from facelib.find.texts import find
 from facelib.publish import publish
 from facelib.store import published
 from facelib.store.objects import Store
@@ -51,6 +53,11 @@ def test_what_is_written_is_a_published_store(root: Path) -> None:
     newest = published.newest(store)
     assert newest and newest.counts["clips"] == newest.counts["verdicts"] == newest.vectors[0].rows == CLIPS
     assert newest.counts["people"] and newest.counts["videos"] == CLIPS // 10
+    with Catalog(store) as catalog:
+        found = find(catalog, "a talk about music: word0 ", limit=5)
+        (heard,) = catalog.rows("SELECT count(*) AS n FROM compared WHERE heard")
+    assert len(found) == 5 and found[0].words == 5
+    assert heard["n"] == pytest.approx(CLIPS / 2, rel=0.05)
 
 
 def test_every_step_gives_its_figures(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,6 +65,7 @@ def test_every_step_gives_its_figures(root: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(steps, "QUERIES", 20)
     assert steps.search(root, CLIPS)["recall"] == 1
     made = steps.publish_new(root, CLIPS, 1)
+    assert made.keys() >= {line.figure for line in LINES if line.step == "publish"} - {"peak_mib"}
     assert made["publish_s"] == pytest.approx(sum(v for k, v in made.items() if k != "publish_s"))
     assert steps.duplicates(root, CLIPS)["seconds"] > 0
     assert steps.recompute(root, CLIPS)["judged"] == CLIPS + 40

@@ -1,13 +1,16 @@
 """A person who was taken down stays out where a template of the face was kept, and only there."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from facelib.catalog.reader import Catalog, ClipFilter
+from facelib.cli.explain import _lines
 from facelib.collection import blocked_faces
+from facelib.collection.clip.explain import explain
 from facelib.collection.takedown.proof import leftovers
 from facelib.collection.takedown.takedown import takedown
 from facelib.curate.settings import TakedownSettings
@@ -45,15 +48,44 @@ def shown(store: Store) -> set[str]:
     return found
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
+@pytest.fixture(scope="module")
+def there(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """``FIRST`` shows Ada, ``OTHER`` shows Ben."""
-    store = Store(tmp_path / "store")
+    store = Store(tmp_path_factory.mktemp("there"))
     list_channel(store, [FIRST, OTHER])
     commit_faces(store, FIRST, ADA[:4])
     commit_faces(store, OTHER, BEN)
     publish(store)
-    return store
+    return store.root
+
+
+@pytest.fixture(scope="module")
+def blocked(there: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same after Ada was taken down, with a template of her face."""
+    root = tmp_path_factory.mktemp("blocked") / "store"
+    take_down(copied(there, root), keep_template=True)
+    return root
+
+
+@pytest.fixture
+def store(there: Path, tmp_path: Path) -> Store:
+    return copied(there, tmp_path / "store")
+
+
+@pytest.fixture
+def after(blocked: Path, tmp_path: Path) -> Store:
+    return copied(blocked, tmp_path / "store")
+
+
+@pytest.fixture
+def record(after: Store) -> takedowns.Takedown:
+    (record,) = takedowns.read_all(after)
+    return record
+
+
+def copied(root: Path, to: Path) -> Store:
+    shutil.copytree(root, to)
+    return Store(to)
 
 
 def take_down(store: Store, **block: Any) -> takedowns.Takedown:
@@ -74,13 +106,21 @@ def test_nothing_is_kept_by_default(store: Store) -> None:
     assert templates.read_all(store) == [] and blocked_faces.hidden(store) == []
 
 
-def test_a_new_video_of_a_blocked_person_is_hidden(store: Store) -> None:
-    record = take_down(store, keep_template=True)
+def test_a_new_video_of_a_blocked_person_is_hidden(after: Store, record: takedowns.Takedown) -> None:
+    store = after
     comes(store, LATER, ADA[4:])
     assert shown(store) == {OTHER}
     (row,) = blocked_faces.hidden(store)
     assert (row["video_id"], row["takedown_id"]) == (LATER, record.takedown_id)
     assert 0 < row["distance"] < 0.55 and row["clip_id"].startswith(LATER)
+    with Catalog(store) as catalog:
+        story = explain(store, catalog, f"{LATER}.001.a")
+        assert not explain(store, catalog, f"{OTHER}.001.a").hidden
+    assert story.hidden["reason"] == "blocked_person"
+    assert {name: story.hidden[name] for name in ("clip_id", "distance", "takedown_id")}.items() <= row.items()
+    said = "\n".join(_lines(story))
+    assert f"the face of {row['clip_id']} is like that of a person who was taken down" in said
+    assert record.takedown_id in said
     rebuild(store)
     assert shown(store) == {OTHER} and len(list(decisions.read_all(store))) == 1
     assert list(leftovers(store, record)) == [] and not deny.is_denied(store, "faces")
@@ -112,8 +152,8 @@ def test_a_video_that_was_there_already_is_hidden_too(store: Store) -> None:
     assert [row["video_id"] for row in blocked_faces.hidden(store)] == [TWIN]
 
 
-def test_what_somebody_lets_in_stays_in(store: Store) -> None:
-    take_down(store, keep_template=True)
+def test_what_somebody_lets_in_stays_in(after: Store) -> None:
+    store = after
     comes(store, LATER, ADA[4:])
     assert shown(store) == {OTHER}
     blocked_faces.allow(store, LATER, "anna")
@@ -124,8 +164,8 @@ def test_what_somebody_lets_in_stays_in(store: Store) -> None:
     assert shown(store) == {OTHER, LATER} and blocked_faces.hidden(store) == []
 
 
-def test_a_template_can_be_removed(store: Store) -> None:
-    record = take_down(store, keep_template=True)
+def test_a_template_can_be_removed(after: Store, record: takedowns.Takedown) -> None:
+    store = after
     comes(store, LATER, ADA[4:6])
     assert shown(store) == {OTHER}
     assert blocked_faces.unblock(store, record.takedown_id, "anna") == [LATER]
@@ -159,12 +199,11 @@ def test_a_clip_that_was_split_off_does_not_speak_for_the_person(store: Store) -
         (lambda s: blocked_faces.allow(s, "", "x"), "not_blocked"),
     ],
 )
-def test_mistakes_change_nothing(store: Store, act: Any, reason: str) -> None:
-    take_down(store, keep_template=True)
+def test_mistakes_change_nothing(after: Store, act: Any, reason: str) -> None:
     with pytest.raises(StoreError) as caught:
-        act(store)
+        act(after)
     assert caught.value.reason == reason
-    assert len(templates.read_all(store)) == 1 and not source_checks.hidden(decisions.read_all(store))
+    assert len(templates.read_all(after)) == 1 and not source_checks.hidden(decisions.read_all(after))
 
 
 def test_without_a_vector_nothing_is_taken_down(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

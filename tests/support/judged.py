@@ -1,6 +1,9 @@
 """A published collection whose clips differ in one value, for tests of what people decide about them."""
 
+import copy
+import shutil
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -35,6 +38,13 @@ class Judged:
         if rule_set:
             rules.put_in_force(self.store, rule_set)
         publish(self.store)
+
+    def copied(self, folder: Path) -> Self:
+        """The same in a store of its own: cheaper than another one that is published."""
+        other = copy.copy(self)
+        shutil.copytree(self.store.root, folder / "store")
+        other.store = Store(folder / "store")
+        return other
 
     def commit(self, *, tag: str = "a", late: int = 0, generation: int = 1) -> list[str]:
         """Cut the clips (anew): ids with another tag, this many frames later."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -124,10 +125,8 @@ class Taken:
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of a query on the catalogue."""
         assert self.path
-        with CatalogWriter(self.folder / "query.duckdb", self.path) as catalog:
-            found = catalog.query(sql)
-        (self.folder / "query.duckdb").unlink()
-        return found
+        with duckdb.connect(str(self.path), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
 
     def people(self) -> dict[str, str]:
         """The person of each clip."""

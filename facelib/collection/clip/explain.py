@@ -6,6 +6,7 @@ from typing import Any
 from facelib.catalog import schema
 from facelib.catalog.measures import MEASURES
 from facelib.catalog.reader import Catalog
+from facelib.collection.clip.hidden import hidden
 from facelib.collection.clip.report import clip_report
 from facelib.collection.rules import applied, columns, read
 from facelib.curate.rule_sql import FAILED, PASSED, UNKNOWN, Query, check, judgements
@@ -39,6 +40,8 @@ class Story:
         vectors: how many faces each of its vectors is of.
         links: rows of other tables that name it, such as duplicates and persons, by table.
         decisions: what people decided of it.
+        hidden: what keeps it out of search and export, see :func:`facelib.collection.clip.hidden.hidden`; empty where
+            nothing does.
         verdict: keep, the rule set, and ``rules``: each with what was found and wanted; empty before the first publish.
     """
 
@@ -54,6 +57,7 @@ class Story:
     vectors: list[dict[str, Any]]
     links: dict[str, list[dict[str, Any]]]
     decisions: list[dict[str, Any]]
+    hidden: dict[str, Any]
     verdict: dict[str, Any]
 
     def to_dict(self) -> dict[str, Any]:
@@ -92,6 +96,7 @@ def explain(store: Store, catalog: Catalog, clip_id: str) -> Story:
         decisions=catalog.rows(
             "SELECT kind, decided_by, decided_at, value FROM decisions WHERE clip_id = ? ORDER BY decided_at", [clip_id]
         ),
+        hidden=hidden(catalog, video_id),
         verdict=_verdict(store, catalog, clip_id),
     )
 

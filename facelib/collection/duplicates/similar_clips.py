@@ -47,14 +47,22 @@ NEW = (
     "WHERE NOT EXISTS (FROM before WHERE before.clip_id = current.clip_id AND before.state = current.state) "
     "ORDER BY clip_id"
 )
-ABOUT = (
-    "SELECT h.clip_id, h.video_id, h.picture, h.mirrored, h.pictures, h.sound, c.start_s, c.end_s "
-    "FROM hashes h JOIN clips c USING (clip_id) WHERE h.clip_id IN (SELECT unnest(?::VARCHAR[]))"
-)
+ABOUT = f"""
+WITH asked AS MATERIALIZED (SELECT unnest(?::VARCHAR[]) AS clip_id),
+h AS MATERIALIZED (
+    SELECT clip_id, video_id, picture, mirrored, pictures, sound FROM hashes
+    WHERE rowid IN (SELECT rowid FROM hashes WHERE clip_id IN (FROM asked))
+),
+c AS MATERIALIZED (SELECT clip_id, start_s, end_s FROM {rows_of("clips", "h")})
+SELECT h.clip_id, h.video_id, h.picture, h.mirrored, h.pictures, h.sound, c.start_s, c.end_s
+FROM h JOIN c USING (clip_id)
+"""  # noqa: S608 - names of ours
+ENTERED = "CREATE OR REPLACE TEMP TABLE entered (word UINTEGER)"
+"""Makes the table of the words of new clips."""
 WITH_NEW = """
 CREATE OR REPLACE TEMP TABLE shared AS
 SELECT word, step, clip_id, clip_id IN (SELECT unnest(?::VARCHAR[])) AS is_new FROM sound_words
-WHERE word IN (SELECT word FROM sound_words WHERE clip_id IN (SELECT unnest(?::VARCHAR[])))
+WHERE rowid IN (SELECT rowid FROM sound_words WHERE word IN (FROM entered))
 """
 """Every place of every word that a new clip has."""
 NUMBERED = """
@@ -73,10 +81,11 @@ agreeing AS (
     SELECT a.number AS one, b.number AS other, b.step - a.step AS shift, count(*) AS votes
     FROM places a JOIN places b ON a.word = b.word AND a.number < b.number AND (a.is_new OR b.is_new) GROUP BY ALL
 )
-SELECT one, other, list(shift ORDER BY shift) AS shifts, list(votes ORDER BY shift) AS votes
-FROM agreeing GROUP BY ALL ORDER BY ALL
+SELECT one, other, list(shift ORDER BY shift) AS shifts, list(votes ORDER BY shift) AS votes,
+    row_number() OVER (ORDER BY one, other) - 1 AS place
+FROM agreeing GROUP BY one, other ORDER BY place
 """
-"""Pairs of clips of which one is new, at which shifts words of them agree, and how many."""
+"""Pairs of clips of which one is new, at which shifts words of them agree, and how many; numbered from 0."""
 KNOWN = """
 SELECT clip_id, other_id FROM similar_clips
 SEMI JOIN (SELECT unnest(?::VARCHAR[]) AS clip_id, unnest(?::VARCHAR[]) AS other_id) USING (clip_id, other_id)
@@ -166,17 +175,19 @@ class SimilarClips:
         self._catalog.insert("compared", compared)
         columns = {"word": np.concatenate(words), "step": np.concatenate(steps), "clip_id": pa.array(ids, pa.string())}
         self._catalog.insert_table("sound_words", pa.table(columns))
+        self._catalog.query(ENTERED)
+        self._catalog.insert_table("entered", pa.table({"word": np.unique(columns["word"])}))
 
     def _with_sound(self, batch: Sequence[str]) -> Iterator[Row]:
-        self._catalog.query(WITH_NEW, [list(batch), list(batch)])
+        self._catalog.query(WITH_NEW, [list(batch)])
         self._catalog.query(NUMBERED)
         self._catalog.query(BY_SOUND, [COMMON])
         ((count,),) = self._catalog.query("SELECT count(*) FROM met")
         for start in range(0, count, BATCH):
             self._keep_lock()
-            page = "SELECT * FROM met WHERE rowid >= ? AND rowid < ? ORDER BY rowid"
+            page = "SELECT * FROM met WHERE place >= ? AND place < ? ORDER BY place"
             yield from self._sounding_alike(self._catalog.columns(page, [start, start + BATCH]))
-        for table in ("shared", "numbered", "met"):
+        for table in ("entered", "shared", "numbered", "met"):
             self._catalog.query(f"DROP TABLE {table}")
 
     def _sounding_alike(self, met: pa.Table) -> Iterator[Row]:

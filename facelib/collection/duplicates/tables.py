@@ -98,6 +98,10 @@ def update(
     faces = _faces(catalog, index, models, settings.face_share)
     compared = SimilarClips(catalog, settings, faces.of, faces.metric, faces.near, keep_lock).update()
     pairs = _pairs(catalog)
+    if not pairs and settings.rule != "earlier":
+        catalog.replace_all("duplicates", [])
+        catalog.replace_all("duplicate_uploads", [])
+        return {"compared": compared, "duplicates": 0, "duplicate_uploads": 0}
     catalog.query(INVOLVED)
     clips = {row[0]: row for row in catalog.query(_INVOLVED)}
     if settings.rule == "earlier":

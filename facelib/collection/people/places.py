@@ -11,11 +11,14 @@ from facelib.store import people as log
 from facelib.store.decisions import Anchor
 from facelib.store.objects import Store
 
-PLACES = (
-    "SELECT clip_id, video_id, start_s, end_s, face_x1, face_y1, face_x2, face_y2 FROM clips "
+_PLACES = (
+    "SELECT clip_id, video_id, start_s, end_s, face_x1, face_y1, face_x2, face_y2 FROM {clips} "
     "WHERE clip_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY 1"
 )
+PLACES = _PLACES.format(clips="clips")
 """Where some clips are: seconds of the source, the face in source pixels."""
+OWN_PLACES = _PLACES.format(clips=rows_of("clips", "own"))
+"""The same of clips whose videos the table ``own`` names."""
 GONE = f"""
 WITH now AS MATERIALIZED (SELECT clip_id, video_id FROM {rows_of("clips")}),
 told AS MATERIALIZED (SELECT clip_id, video_id, person_id, decided_by, record FROM {rows_of("clip_people")})

@@ -13,7 +13,7 @@ from typing import Any
 
 from facelib.catalog.writer import CatalogWriter, rows_of
 from facelib.collection.intake import batches
-from facelib.collection.people.places import PLACES, inherited, moved
+from facelib.collection.people.places import OWN_PLACES, inherited, moved
 from facelib.curate.people import Member, PeopleSettings, assign
 from facelib.curate.person_events import KINDS, PersonEvents
 from facelib.index.neighbours import Near, Neighbours
@@ -130,6 +130,7 @@ class _Update:
         self._catalog = catalog
         self._settings = settings
         self._keep_lock = keep_lock
+        self._videos: dict[str, str] = {}
 
     def read_records(self) -> bool:
         """Take in records that this catalogue has not read; the last one of a clip counts. Whether there were any."""
@@ -156,13 +157,14 @@ class _Update:
     def new_clips(self, table: str) -> list[str]:
         """Clips with a vector that no record is about."""
         rows = self._catalog.query(
-            f"WITH v AS MATERIALIZED (SELECT clip_id, vector_table FROM {rows_of('vectors')}), "  # noqa: S608
+            f"WITH v AS MATERIALIZED (SELECT clip_id, video_id, vector_table FROM {rows_of('vectors')}), "  # noqa: S608
             f"c AS MATERIALIZED ({CLIPS}), p AS MATERIALIZED (SELECT clip_id FROM {rows_of('clip_people')}) "
-            "SELECT clip_id FROM v SEMI JOIN c USING (clip_id) ANTI JOIN p USING (clip_id) "
+            "SELECT clip_id, video_id FROM v SEMI JOIN c USING (clip_id) ANTI JOIN p USING (clip_id) "
             "WHERE vector_table = ? ORDER BY 1",
             [table],
         )
-        return [clip_id for (clip_id,) in rows]
+        self._videos = dict(rows)
+        return list(self._videos)
 
     def forget_gone(self, *, anew: bool) -> None:
         """Drop what is said of clips that are no more; note whose rows are to be made again, all where ``anew``."""
@@ -224,14 +226,18 @@ class _Update:
 
     def _lookup(self, clip_ids: list[str]) -> dict[str, Member]:
         rows = self._catalog.query(
-            "SELECT clip_id, person_id, distance, neighbours, decided_by FROM clip_people "
+            "SELECT clip_id, video_id, person_id, distance, neighbours, decided_by FROM clip_people "
             "WHERE clip_id IN (SELECT unnest(?::VARCHAR[]))",
             [clip_ids],
         )
-        return {clip_id: Member(*values) for clip_id, *values in rows}
+        self._videos |= {clip_id: video_id for clip_id, video_id, *_ in rows}
+        return {clip_id: Member(*values) for clip_id, _, *values in rows}
 
     def _anchors(self, clip_ids: list[str]) -> dict[str, dict[str, Any]]:
-        rows = self._catalog.query(PLACES, [clip_ids])
+        # Their videos are known, and finding the clips of videos takes half as long as finding clips.
+        videos = sorted({self._videos[clip_id] for clip_id in clip_ids})
+        self._catalog.query("CREATE OR REPLACE TEMP TABLE own AS SELECT unnest(?::VARCHAR[]) AS video_id", [videos])
+        rows = self._catalog.query(OWN_PLACES, [clip_ids])
         names = ("video_id", "start_s", "end_s", "x1", "y1", "x2", "y2")
         return {clip_id: dict(zip(names, values, strict=True)) for clip_id, *values in rows}
 

@@ -35,8 +35,9 @@ def update(catalog: CatalogWriter) -> int:
     catalog.replace_all("reviews", [row(events, review) for review in events.events.values()])
     catalog.query(_BACK, [RULES])
     outcomes = events.outcomes()
-    told = ([outcome.keep for outcome in outcomes.values()], [", ".join(outcome.by) for outcome in outcomes.values()])
-    catalog.query(_OVERRULE, [list(outcomes), *told])
+    if outcomes:
+        keep, by = zip(*((outcome.keep, ", ".join(outcome.by)) for outcome in outcomes.values()), strict=True)
+        catalog.query(_OVERRULE, [list(outcomes), list(keep), list(by)])
     return len(outcomes)
 
 

@@ -1,6 +1,8 @@
 """Persons as they are now: a decision counts at once, and publish finds the same."""
 
+import copy
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,9 +36,18 @@ class Made:
         self.ada, self.ben = people[self.clips[0]], people[self.clips[4]]
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    return Made(tmp_path_factory.mktemp("made"))
+
+
 @pytest.fixture
-def made(tmp_path: Path) -> Made:
-    return Made(tmp_path / "store")
+def made(template: Made, tmp_path: Path) -> Made:
+    """A copy of that store, so that it is published once for all tests."""
+    made = copy.copy(template)
+    shutil.copytree(template.store.root, tmp_path / "store")
+    made.store = Store(tmp_path / "store")
+    return made
 
 
 def content(people: PeopleNow) -> dict[str, Any]:

@@ -14,9 +14,14 @@ from facelib.errors import FacelibError, SettingsError
 from tests.support.judged import LATER, Judged
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Judged:
+    return Judged(tmp_path_factory.mktemp("judged"))
+
+
 @pytest.fixture
-def made(tmp_path: Path) -> Judged:
-    return Judged(tmp_path)
+def made(template: Judged, tmp_path: Path) -> Judged:
+    return template.copied(tmp_path)
 
 
 def test_limits() -> None:
