@@ -1,5 +1,6 @@
 """A catalogue without some ids: a new file, because a deleted row stays in the bytes of the old one."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,12 +32,13 @@ def redact(
     with duckdb.connect(str(target)) as connection:
         quoted = str(source).replace("'", "''")
         connection.execute(f"ATTACH '{quoted}' AS before (READ_ONLY)")
+        # Each of some hundred statements would wait for the disk if it counted by itself.
+        connection.begin()
+        texts = _texts(connection, "before")
         for table, definition in _tables(connection):
             keep_lock()
             connection.execute(definition)
-            condition = " OR ".join(
-                part for column in _texts(connection, table) for part in mentions.conditions(column)
-            )
+            condition = " OR ".join(part for column in texts[table] for part in mentions.conditions(column))
             kept = f'INSERT INTO "{table}" SELECT * FROM before."{table}"'  # noqa: S608 - a name of ours
             connection.execute(f"{kept} WHERE NOT ({condition})" if condition else kept)
             counted = f'SELECT (SELECT count(*) FROM before."{table}") - (SELECT count(*) FROM "{table}")'  # noqa: S608
@@ -48,6 +50,7 @@ def redact(
             connection.execute("DELETE FROM curated")
         _views(connection)
         _comments(connection)
+        connection.commit()
         connection.execute("DETACH before")
     return removed
 
@@ -58,9 +61,10 @@ def mentioned(path: Path, mentions: Mentions) -> dict[str, int]:
 
     found: dict[str, int] = {}
     with duckdb.connect(str(path), read_only=True) as connection:
+        texts = _texts(connection, _one(connection, "SELECT current_database()"))
         tables = "SELECT table_name FROM duckdb_tables() WHERE NOT internal ORDER BY 1"
         for (table,) in connection.execute(tables).fetchall():
-            parts = [part for column in _texts(connection, table) for part in mentions.conditions(column)]
+            parts = [part for column in texts[table] for part in mentions.conditions(column)]
             condition = " OR ".join(parts) or "false"
             rows = int(_one(connection, f'SELECT count(*) FROM "{table}" WHERE {condition}'))  # noqa: S608
             if rows:
@@ -80,12 +84,16 @@ def _views(connection: Any) -> None:
         connection.execute(definition)
 
 
-def _texts(connection: Any, table: str) -> list[str]:
+def _texts(connection: Any, database: str) -> dict[str, list[str]]:
+    """Columns that hold texts, by table."""
     sql = (
-        "SELECT DISTINCT column_name FROM duckdb_columns() "
-        "WHERE table_name = ? AND data_type LIKE '%VARCHAR%' AND NOT internal ORDER BY 1"
+        "SELECT table_name, column_name FROM duckdb_columns() "
+        "WHERE database_name = ? AND data_type LIKE '%VARCHAR%' AND NOT internal ORDER BY ALL"
     )
-    return [column for (column,) in connection.execute(sql, [table]).fetchall()]
+    found: dict[str, list[str]] = defaultdict(list)
+    for table, column in connection.execute(sql, [database]).fetchall():
+        found[table].append(column)
+    return found
 
 
 def _comments(connection: Any) -> None:
