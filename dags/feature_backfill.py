@@ -47,7 +47,11 @@ with DAG(
             None, type=["null", "string"], format="date", title="To", description="last UTC upload day; empty: any"
         ),
         "lane": Param(
-            "backfill", type="string", enum=["backfill", "daily"], title="Lane", description="travels with the shards"
+            "backfill",
+            type="string",
+            enum=["backfill", "daily"],
+            title="Lane",
+            description="where both wait for the same slots, tasks of `daily` go before those of `backfill`",
         ),
     },
     **dag_options("clips", "backfill", in_a_row=None),

@@ -1,6 +1,7 @@
 """Builds the images with docker, podman or buildah, whichever is there and works.
 
     python docker/build.py [IMAGE ...] [--engine ENGINE] [--base IMAGE] [--weights lite|full] [--registry NAME]
+    python docker/build.py --print-tag
 
 Each image is tagged with the version of the project and the commit, such as facelib-worker:0.1.0-1a2b3c4, with -dirty
 where the tree has changes that are not committed. Settings of the package index that pip would use here (PIP_INDEX_URL,
@@ -90,6 +91,12 @@ def tag() -> str:
     return f"{version()}-{revision()}"
 
 
+def name_of(image: str, tagged: str, options: argparse.Namespace) -> str:
+    """The name of an image, with its registry and its tag."""
+    above = f"{options.registry.rstrip('/')}/" if options.registry else ""
+    return f"{above}facelib-{image}:{tagged}"
+
+
 def command(
     engine: str, image: str, tagged: str, options: argparse.Namespace, secrets: Mapping[str, Path]
 ) -> list[str]:
@@ -102,12 +109,11 @@ def command(
         options: base, weights and registry.
         secrets: files that steps of the build can read, by the names that docker/install.sh knows.
     """
-    name = f"{options.registry.rstrip('/')}/facelib-{image}" if options.registry else f"facelib-{image}"
     number, _, commit = tagged.partition("-")
     arguments = {"VERSION": number, "REVISION": commit, "BASE": options.base, "WEIGHTS": options.weights}
     # Podman and buildah write OCI images by default, which have no health checks.
     built = [engine, "build", *(["--format", "docker", "--layers"] if engine != "docker" else [])]
-    built += ["--file", "docker/Dockerfile", "--target", image, "--tag", f"{name}:{tagged}"]
+    built += ["--file", "docker/Dockerfile", "--target", image, "--tag", name_of(image, tagged, options)]
     for key, value in arguments.items():
         built += ["--build-arg", f"{key}={value}"] if value else []
     for key, path in secrets.items():
@@ -176,7 +182,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if done.returncode:
                 print(f"facelib-{image} was not built: {engine} exited with {done.returncode}", file=sys.stderr)
                 return 1
-            print(f"facelib-{image}:{tagged} built with {engine} in {time.monotonic() - started:.0f} s", flush=True)
+            print(
+                f"{name_of(image, tagged, options)} built with {engine} in {time.monotonic() - started:.0f} s",
+                flush=True,
+            )
     return 0
 
 

@@ -3,11 +3,12 @@
 What the file has already is kept, so that a database goes on with its password; only the tag follows the tree.
 """
 
+import argparse
 import base64
 import os
 import secrets
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 ENV_FILE = Path(__file__).with_name(".env")
@@ -50,8 +51,11 @@ def write(path: Path, tag: str) -> dict[str, str]:
     return values
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code: 0."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args(
+        arguments
+    )
     from build import tag
 
     values = write(ENV_FILE, tag())

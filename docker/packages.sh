@@ -5,7 +5,7 @@ packages_of() {
         worker) echo --constraints requirements/dev.lock --extra s3 ;;
         worker-gpu) echo --constraints requirements/dev.lock --extra s3 --extra full ;;
         airflow) echo --constraints requirements/dev.lock --extra s3 --extra airflow --extra export --requirements docker/airflow.lock ;;
-        dashboard) echo --constraints requirements/dev.lock --extra s3 --extra dashboard ;;
+        dashboard) echo --constraints requirements/dev.lock --extra s3 --extra dashboard --extra export ;;
         *) echo "there is no image $1" >&2 && return 2 ;;
     esac
 }

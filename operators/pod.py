@@ -71,7 +71,7 @@ class PodStageOperator(ShardTask, KubernetesPodOperator):
             # The last lines of the log become the reason of a failure.
             "termination_message_policy": "FallbackToLogsOnError",
             **pod_spec.following(pod),
-            **pod_spec.place(pod, own),
+            **pod_spec.place(stage, pod, own),
             **pod_spec.told(pod, own),
             **pod_spec.mounts(pod),
             **pod_spec.confinement(pod),

@@ -12,6 +12,11 @@ from operators.variables import VariableSettings
 _CPU = re.compile(r"\d+(\.\d+)?|\d+m")
 _MEMORY = re.compile(r"\d+(\.\d+)?([KMGTPE]i|[kMGTPE])")
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
+_IMAGE = re.compile(
+    r"([A-Za-z0-9.-]+(:\d+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:\w[\w.-]{0,127})?(@[a-z0-9]+:[0-9a-f]{32,})?"
+)
+_BYTES: dict[str, float] = {unit: 1000.0**n for n, unit in enumerate("kMGTPE", 1)}
+_BYTES |= {f"{unit}i": 1024.0**n for n, unit in enumerate("KMGTPE", 1)}
 
 
 def _cpu(value: str | None) -> str | None:
@@ -23,6 +28,18 @@ def _cpu(value: str | None) -> str | None:
 def _memory(value: str | None) -> str | None:
     if value is not None and not _MEMORY.fullmatch(value):
         raise ValueError(f"{value!r} is no amount of memory; write it with its unit, such as 8Gi or 500Mi")
+    return value
+
+
+def _image(value: str | None) -> str | None:
+    if value and not _IMAGE.fullmatch(value):
+        raise ValueError(f"{value!r} is no name of an image; write registry.example.org/facelib-worker-gpu:TAG")
+    return value
+
+
+def _name(value: str | None) -> str | None:
+    if value and not _NAME.fullmatch(value):
+        raise ValueError(f"{value!r} is no name in Kubernetes: small letters, digits, '-' and '.'")
     return value
 
 
@@ -41,6 +58,7 @@ class StagePod(BaseModel):
 
     _is_cpu = field_validator("cpu", mode="after")(_cpu)
     _is_memory = field_validator("memory", mode="after")(_memory)
+    _is_image = field_validator("image", mode="after")(_image)
 
     def under(self, chosen: "StagePod") -> "StagePod":
         """These values with those of another in front."""
@@ -102,7 +120,7 @@ class PodSettings(VariableSettings):
         description="image with the facelib command, such as registry.example.org/facelib-worker-gpu:0.1.0-1a2b3c4; "
         "there is no default: with FACELIB_BACKEND=kubernetes it must be named here, by the stage or in the template",
     )
-    namespace: str = Field(default="facelib", description="Kubernetes namespace of the pods")
+    namespace: str = Field(default="facelib", min_length=1, description="Kubernetes namespace of the pods")
     config_file: str | None = Field(
         default=None, description="kubeconfig; default: the pod's own account, then KUBECONFIG"
     )
@@ -146,6 +164,10 @@ class PodSettings(VariableSettings):
 
     _is_cpu = field_validator("cpu", mode="after")(_cpu)
     _is_memory = field_validator("memory", "scratch", mode="after")(_memory)
+    _is_image = field_validator("image", mode="after")(_image)
+    _is_name = field_validator("namespace", "service_account", "pull_secret", "secret", "priority_class", mode="after")(
+        _name
+    )
 
     @field_validator("stages")
     @classmethod
@@ -169,6 +191,12 @@ class PodSettings(VariableSettings):
         if value is not None and not value.is_file():
             raise ValueError(f"there is no file {value}")
         return value
+
+    @property
+    def scratch_gb(self) -> float:
+        """The size of the scratch folder, GB."""
+        number = self.scratch.rstrip("kKMGTPEi")
+        return float(number) * _BYTES[self.scratch.removeprefix(number)] / 1e9
 
     def of(self, stage: str) -> StagePod:
         """The pod of one stage: its own setting, else that of all pods, else the table of defaults."""

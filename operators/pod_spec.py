@@ -27,19 +27,20 @@ def wants_gpu(pod: PodSettings, stage: StagePod) -> bool:
     return bool(stage.gpu and pod.gpu)
 
 
-def place(pod: PodSettings, stage: StagePod) -> dict[str, Any]:
+def place(stage: str, pod: PodSettings, own: StagePod) -> dict[str, Any]:
     """On which nodes the pod may run. A pod with a GPU bears the taint that keeps others off GPU nodes.
 
     Raises:
         SettingsError: a toleration or the affinity is not as Kubernetes knows it.
     """
-    own = f"FACELIB_POD_STAGES: {stage}: tolerations" if stage.tolerations is not None else "FACELIB_POD_TOLERATIONS"
-    chosen = pod.tolerations if stage.tolerations is None else stage.tolerations
-    tolerations = model("list[V1Toleration]", chosen, own)
-    if wants_gpu(pod, stage):
+    of_stage = own.tolerations is not None
+    chosen = own.tolerations if of_stage else pod.tolerations
+    variable = f"FACELIB_POD_STAGES: {stage}: tolerations" if of_stage else "FACELIB_POD_TOLERATIONS"
+    tolerations = model("list[V1Toleration]", chosen, variable)
+    if wants_gpu(pod, own):
         tolerations.append(k8s.V1Toleration(key=pod.gpu, operator="Exists", effect="NoSchedule"))
     return {
-        "node_selector": {**pod.node_selector, **(stage.node_selector or {})},
+        "node_selector": {**pod.node_selector, **(own.node_selector or {})},
         "tolerations": tolerations,
         "affinity": model("V1Affinity", pod.affinity, "FACELIB_POD_AFFINITY") if pod.affinity else None,
         "priority_class_name": pod.priority_class,
@@ -99,6 +100,8 @@ def told(pod: PodSettings, stage: StagePod) -> dict[str, Any]:
     """
     values = {**environment(), "FACELIB_STORE": _store(pod)}
     values.setdefault("FACELIB_THREADS", str(_whole_cpus(stage.cpu or "1")))
+    # The local copies of a bucket's files share the scratch folder with what the stage writes.
+    values.setdefault("FACELIB_CACHE_GB", f"{pod.scratch_gb / 2:g}")
     # Libraries keep caches in the home folder, and the root file system cannot be written.
     scratch = {"HOME": SCRATCH, "TMPDIR": SCRATCH, "FACELIB_WORK_DIR": f"{SCRATCH}/work"}
     secret = [k8s.V1EnvFromSource(secret_ref=k8s.V1SecretEnvSource(name=pod.secret))] if pod.secret else None

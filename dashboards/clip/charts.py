@@ -114,7 +114,10 @@ def shifts(curve: Series, offsets: dict[str, float], said: str, *, title: str) -
     for place, (method, offset) in enumerate(offsets.items()):
         at = pd.DataFrame({"shift": [offset], "what": [f"{word(method)}: {offset:+.2f} s"]})
         rule = alt.Chart(at).mark_rule(color=MARK, strokeWidth=2, strokeDash=list(DASHES[place % 3]), aria=False)
-        text = alt.Chart(at).mark_text(align="left", dx=5, color=MARK, fontWeight="bold", aria=False)
+        side = -1 if offset > 0 else 1
+        text = alt.Chart(at).mark_text(
+            align="left" if side > 0 else "right", dx=5 * side, color=MARK, fontWeight="bold", aria=False
+        )
         marks.append(rule.encode(x="shift:Q", tooltip="what:N"))
         marks.append(text.encode(x="shift:Q", y=alt.value(alt.ExprRef(f"height - {8 + 16 * place}")), text="what:N"))
     _show(alt.layer(drawn, *marks), title, said)

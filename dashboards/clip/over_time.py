@@ -11,6 +11,7 @@ from dashboards import url
 from dashboards.clip import charts
 from dashboards.clip.look import Look
 from dashboards.problems import plain
+from dashboards.words import counted
 from facelib.collection.clip.sound import Waveform, waveform
 from facelib.collection.clip.timeline import Series
 from facelib.errors import FacelibError
@@ -26,7 +27,7 @@ CURVES = {
         "The highest point is the offset; how far it rises above shifts of 0.24 s and more is the sync score.",
     ),
     "mouth_correlation": (
-        "correlation of mouth and sound, -1..1",
+        "correlation of mouth and sound, −1 to 1",
         "Movement of the mouth against the sound: a hint only, which no verdict rests on.",
     ),
 }
@@ -70,8 +71,10 @@ def _speech(look: Look) -> None:
     if told is None:
         _said(lambda at: at.must("speech"), look)
         return
-    words = [f"{len(speech)} segments of speech, {told['speech_s'] or 0:.1f} of {look.seconds:.1f} s"]
-    words += [f"loudness {told['loudness_lufs']:.1f} LUFS"] if told["loudness_lufs"] is not None else []
+    words = [f"{counted(len(speech), 'segment')} of speech, {told['speech_s'] or 0:.1f} of {look.seconds:.1f} s"]
+    words += (
+        [f"loudness {told['loudness_lufs']:.1f} LUFS".replace("-", "−")] if told["loudness_lufs"] is not None else []
+    )
     words += [f"speech over noise {told['snr_db']:.0f} dB"] if told["snr_db"] is not None else []
     words += ["the voice changes at the dashed line"] if change is not None else []
     st.caption(plain(" · ".join(words)))
@@ -108,7 +111,8 @@ def _sync(look: Look) -> None:
         st.caption(hint)
     if not curves and confidence is None and speaking is None:
         st.info(
-            "There is no sync curve: it needs speech, and a mouth that moves or a model of lip sync.",
+            "There is no sync curve: the results of lip sync that this clip has hold none. One is made of speech and a "
+            "mouth that moves, or by a model of lip sync; earlier versions of the stages made none.",
             icon=":material/info:",
         )
 
@@ -142,7 +146,7 @@ def _quality(look: Look) -> None:
     title = f"{charts.word(chosen.measure)}, {chosen.unit}"
     said = f"{words[chosen.measure]} over the clip, from {low:.4g} to {high:.4g} ({chosen.unit})."
     charts.lines([chosen], look.seconds, said, title=title)
-    st.caption(plain(f"{len(chosen.values)} of {look.timeline.n_frames} frames were measured · {chosen.unit}"))
+    st.caption(plain(f"{len(chosen.values)} of {look.timeline.n_frames} frames were measured"))
 
 
 def _pose(look: Look) -> None:

@@ -54,13 +54,15 @@ def _bar(one: Standing) -> str:
     unit = f" {one.unit}" if one.unit else ""
     noun = "uploads" if one.name.startswith(("videos.", "uploads.")) else "clips"
     spread = one.low < one.high
-    place = f"more than {one.percentile:.0f} % of {one.known:,} {noun}" if spread else f"the same in all {one.known:,}"
+    place = f"the same in all {one.known:,} {noun}"
+    if spread:
+        reach = f"{number(one.low)} to {number(one.high)}{unit}"
+        place = f"more than {one.percentile:.0f}% of {one.known:,} {noun} · {reach}"
     share = one.percentile if spread else 0.0
-    reach = f"{number(one.low)} to {number(one.high)}{unit}"
     return (
         f"<div><dt><span>{escape(name)}</span><b>{number(one.value)}{escape(unit)}</b></dt>"
         f'<dd><span class="bar" aria-hidden="true"><i style="width:{share:.1f}%"></i></span>'
-        f'{place} · {escape(reach)}</dd><dd class="more">{escape(one.meaning)}</dd></div>'
+        f'{escape(place)}</dd><dd class="more">{escape(one.meaning)}</dd></div>'
     )
 
 

@@ -1,12 +1,16 @@
 """What a selection holds: size, hours, people, licences and distributions; and how to export it."""
 
+import textwrap
+
 import altair as alt
 import streamlit as st
 
 from dashboards.dataset import start
+from dashboards.problems import plain
 from dashboards.tables import bar, table
 from dashboards.words import length
 from facelib.catalog.reader import Catalog
+from facelib.errors import SettingsError
 from facelib.export.choice import Choice, columns
 from facelib.export.overview import BINS, Overview, Spread, overview, spreads
 from facelib.store.objects import Store
@@ -31,7 +35,15 @@ def draw(store: Store, catalog: Catalog, choice: Choice) -> None:
     """The right side of the page."""
     where = choice.sql()
     key = f"{store.address} {catalog.publication.catalog}"
-    found = _overview(key, catalog, where)
+    try:
+        found = _overview(key, catalog, where)
+    except SettingsError as error:
+        if error.reason != "bad_where" or not choice.where.strip():
+            raise
+        said = error.message.rpartition("cannot be read: ")[2]
+        st.warning(plain(f"'More conditions, SQL' cannot be read: {said}"), icon=":material/edit:")
+        st.caption(f"{plain(error.hint[:1].upper() + error.hint[1:])}.")
+        return
     st.header("What is in it", anchor=False)
     with st.container(horizontal=True):
         for name, value in (
@@ -74,14 +86,14 @@ def _draw_spread(spread: Spread, clips: int) -> None:
         alt.Chart(alt.InlineData(values=values), height=150)
         .mark_bar(color="#14a394")
         .encode(
-            x=alt.X("from:Q", bin="binned", title=spread.column),
+            x=alt.X("from:Q", bin="binned", title=textwrap.wrap(meaning, 34)),
             x2="to:Q",
-            y=alt.Y("clips:Q", title="clips"),
+            y=alt.Y("clips:Q", title="clips", axis=alt.Axis(tickMinStep=1, format=",d")),
             tooltip=["from:Q", "to:Q", "clips:Q"],
         )
     )
     missing = f"; {spread.missing:,} of {clips:,} clips have no value" if spread.missing else ""
-    alt_text = f"Distribution of {spread.column}: from {spread.low:g} to {spread.high:g}"
+    alt_text = f"Distribution of {spread.column} ({meaning}): from {spread.low:g} to {spread.high:g}"
     with st.container(gap="xsmall"):
         st.altair_chart(chart, key=f"spread-{spread.column}", alt=alt_text)
-        st.caption(f"{spread.column}: {meaning}. {spread.low:.4g} to {spread.high:.4g}{missing}.")
+        st.caption(f"{spread.column}: {spread.low:.4g} to {spread.high:.4g}{missing}")

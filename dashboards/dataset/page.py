@@ -37,7 +37,7 @@ def draw() -> None:
     elif view == SNAPSHOTS:
         snapshots.draw(store, catalog)
     else:
-        left, right = st.columns([1, 2], gap="large")
+        left, right = st.columns([3, 5], gap="large")
         with left:
             choice = form.draw(store, catalog)
         with right, shown():

@@ -48,6 +48,9 @@ def _draw_form(store: Store, where: str) -> None:
         if not st.form_submit_button("Start the export", type="primary", icon=":material/play_arrow:"):
             return
     access.require("review", "start an export")
+    if not name.strip():
+        st.warning("Give the export a name: it becomes that of its folder.", icon=":material/edit:")
+        return
     values: dict[str, Any] = {"where": where, "crop": crop, "size": int(size), "limit": int(limit)}
     values |= {"splits": "" if splits == NO_SPLITS else splits, "snapshot": "" if version == NOW else version}
     with shown():

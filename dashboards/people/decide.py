@@ -65,9 +65,9 @@ def picked(prefix: str) -> list[str]:
 
 
 def forget_picks(prefix: str) -> None:
-    """Untick all."""
+    """Untick all; a deleted key would leave its box ticked in the browser."""
     for key in [key for key in st.session_state if _is(key, prefix)]:
-        del st.session_state[key]
+        st.session_state[key] = False
 
 
 def _is(key: Any, prefix: str) -> bool:

@@ -36,8 +36,8 @@ def draw() -> None:
     )
     if people.decided:
         st.caption(
-            f"{counted(people.decided, 'decision')} since the last publication counted already; the next publish puts "
-            "them in force for search, rules and exports."
+            f"This page counts in {counted(people.decided, 'decision')} since the last publication; search, rules and "
+            "exports follow with the next publish."
         )
     if view == TWINS:
         twins.draw(people)

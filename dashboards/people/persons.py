@@ -23,7 +23,7 @@ def draw(people: PeopleNow) -> None:
         )
         hidden = st.toggle("Also hidden ones", key="hidden", bind="query-params")
     number = people.count(text=text.strip(), hidden=hidden)
-    st.header(f"{counted(number, 'person')}, those of most clips first", anchor=False)
+    st.header(counted(number, "person") + (", those of most clips first" if number > 1 else ""), anchor=False)
     if not number:
         _draw_nothing(people, text)
         return

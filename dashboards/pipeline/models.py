@@ -9,6 +9,9 @@ from facelib.catalog.reader import Catalog
 from facelib.collection.state.model_versions import Made, UpToDate, made, up_to_date
 from facelib.store.objects import Store
 
+NOT_TOLD = "not told"
+"""Of results that an earlier version of facelib made, which wrote no version down."""
+
 
 @st.cache_data(max_entries=4, show_spinner="Looking at versions …")
 def _versions(key: str, _catalog: Catalog) -> tuple[list[Made], UpToDate]:
@@ -24,16 +27,19 @@ def draw(store: Store, catalog: Catalog) -> None:
     if not state.videos:
         st.info("No video was processed yet.", icon=":material/model_training:")
         return
+    rest = "" if state.settled == state.videos else " A plan, or the DAG *feature_backfill*, makes the others anew."
     st.write(
         f"**{state.settled:,} of {counted(state.videos, 'video')}** have every result that the settings in force ask "
-        "for. A plan, or the DAG *feature_backfill*, makes the others anew."
+        f"for.{rest}"
     )
     stale = [[stage, _stale(n, state.videos)] for stage, n in state.stale.items()]
     columns = ("Stage", "Videos whose result was made otherwise")
     st.html(table("Stale results by stage", columns, stale, right=(1,)))
     st.header("What made the results", anchor=False)
     rows = [
-        [one.stage, f"version {one.version}" if one.version else "not told", one.models or "none", f"{one.videos:,}"]
+        [one.stage, f"version {one.version}", one.models or "none", f"{one.videos:,}"]
+        if one.version
+        else [one.stage, NOT_TOLD, one.models or NOT_TOLD, f"{one.videos:,}"]
         for one in found
     ]
     st.html(table("Versions and weights", ("Stage", "Version", "Weights, sha256", "Videos"), rows, right=(3,)))

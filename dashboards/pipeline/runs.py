@@ -67,7 +67,7 @@ def _draw_run(store: Store, plan_id: str) -> None:
     st.header("Shards", anchor=False)
     stages = [stage.stage for stage in total]
     rows = [_shard(shard, manifests, stages) for shard, manifests in shown]
-    st.html(table("Shards", ("Shard", "Videos", "Predicted", *stages), rows, right=(1, 2)))
+    st.html(table("Videos by shard and stage", ("Shard", "Videos", "Predicted", *stages), rows, right=(1, 2)))
     st.caption("Of each stage: videos with a result of all that it was given; what failed is in quarantine.")
 
 
@@ -83,7 +83,7 @@ def _shard(shard: Shard, manifests: list[Manifest], stages: list[str]) -> list[s
     by_stage = {manifest.stage: manifest for manifest in manifests}
     name = shard.key.rpartition("/")[2].removesuffix(".json")
     cells = [_cell(by_stage.get(stage)) for stage in stages]
-    return [name, f"{len(shard.videos):,}", f"{shard.predicted_minutes:.0f} min", *cells]
+    return [name, f"{len(shard.videos):,}", length(60 * shard.predicted_minutes), *cells]
 
 
 def _cell(manifest: Manifest | None) -> str:

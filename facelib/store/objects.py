@@ -5,6 +5,7 @@ is edited in place. How that is kept depends on where the root is: see :mod:`fac
 and :mod:`facelib.store.s3_objects` for object storage.
 """
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,6 +18,8 @@ from facelib.store.backend import Look, Objects
 from facelib.store.local_objects import TEMPORARY as TEMPORARY
 from facelib.store.local_objects import LocalObjects
 from facelib.store.options import StoreOptions, VectorFolder
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 AT_ONCE = 16
 """Requests to object storage that are under way at a time."""
@@ -53,6 +56,11 @@ class Store:
             from facelib.store.s3_objects import opened
 
             self._objects = opened(str(root), self._options)
+        elif _SCHEME.match(str(root)) and not str(root).startswith("file://"):
+            hint = (
+                "a store is a folder, file:///FOLDER or s3://BUCKET/PREFIX; other services that speak S3 are s3:// too"
+            )
+            raise StoreError(f"{root} is no place for a store", hint=hint, reason="bad_root")
         else:
             self._objects = LocalObjects(Path(str(root).removeprefix("file://")))
 

@@ -46,7 +46,7 @@ def facelib(folder: Path, *arguments: str, **environment: str) -> subprocess.Com
     ],
 )
 def test_a_mistake_gets_a_sentence_and_a_way_on(tmp_path: Path, arguments: list[str], code: int, said: str) -> None:
-    done = facelib(tmp_path, *arguments)
+    done = facelib(tmp_path, *arguments, FACELIB_DOWNLOAD__RETRIES="0")
     assert done.returncode == code, done.stderr
     assert said in " ".join((done.stdout + done.stderr).split())
     assert "Traceback" not in done.stderr

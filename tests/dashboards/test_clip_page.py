@@ -10,13 +10,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards.clip import standing
+from dashboards.clip import charts, standing
 from dashboards.clip.page import PARTS
 from facelib.catalog.reader import Catalog
 from facelib.collection.clip.standing import Standing
+from facelib.collection.clip.timeline import Series
 from facelib.collection.review import reviews
 from facelib.store.objects import Store
 from tests.support.export_items import collection
@@ -139,7 +141,7 @@ def test_judging_is_offered_to_reviewers_only(open_page: Open, root: Path) -> No
 
 @pytest.mark.parametrize(
     ("low", "high", "width", "said"),
-    [(0.0, 9.0, "62.5%", "more than 62 % of 4 clips"), (3.0, 3.0, "0.0%", "the same in all 4")],
+    [(0.0, 9.0, "62.5%", "more than 62% of 4 clips · 0 to 9 px<"), (3.0, 3.0, "0.0%", "the same in all 4 clips<")],
 )
 def test_a_bar_says_where_a_value_stands(low: float, high: float, width: str, said: str) -> None:
     one = Standing("iqa.face_side", "mean side, px", "px", 3.0, low, high, below=2, equal=1, known=4)
@@ -147,3 +149,15 @@ def test_a_bar_says_where_a_value_stands(low: float, high: float, width: str, sa
     assert f'style="width:{width}"' in drawn
     assert said in drawn
     assert "3 px" in drawn
+
+
+@pytest.mark.parametrize(("offset", "side"), [(0.28, "right"), (-0.28, "left"), (0.0, "left")])
+def test_the_offset_is_written_on_the_side_that_has_room(
+    monkeypatch: pytest.MonkeyPatch, offset: float, side: str
+) -> None:
+    drawn: list[Any] = []
+    monkeypatch.setattr(charts, "_show", lambda chart, *_: drawn.append(chart.to_dict()))
+    curve = Series("mouth_correlation", "-1..1", np.array([-0.6, 0.0, 0.6]), np.array([0, 1, 0], np.float32))
+    charts.shifts(curve, {"mouth_correlation": offset}, "said", title="correlation")
+    marks = [layer["mark"] for layer in drawn[0]["layer"]]
+    assert [mark["align"] for mark in marks if mark["type"] == "text"] == [side]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.pipeline import models
 from facelib.catalog.reader import Catalog
 from facelib.collection.people.now import PeopleNow
+from facelib.collection.state.model_versions import Made
 from facelib.store import decisions, exports_log, quarantine, snapshots
 from facelib.store.objects import Store
 from tests.dashboards import published
@@ -53,7 +56,8 @@ def test_two_persons_are_picked_and_merged(open_: Open, store: Store) -> None:
     page.run()
     page.button(key="merge").click().run()
     said = text(page)
-    assert "1 person, those of most clips first" in said
+    assert "1 person\n" in said
+    assert [(box.value, box.proto.set_value) for box in page.checkbox] == [(False, True)], "the browser is told so"
     assert "7 clips" in said
     assert "1 decision since the last publication" in said
     assert [event.kind for event in decisions.read_all(store)] == ["merge"]
@@ -110,6 +114,13 @@ def test_every_view_of_pipeline(open_: Open, view: str, sentence: str) -> None:
     assert sentence in text(open_("pipeline", view=view))
 
 
+def test_results_without_a_version_tell_neither_that_nor_weights(open_: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "made", lambda _: [Made("embed", None, "", 8), Made("iqa", 2, "", 1)])
+    said = re.sub("<[^>]+>", " ", text(open_("pipeline", view="Models")))
+    assert re.split(r"\bembed\b", said)[-1].split()[:4] == ["not", "told"] * 2
+    assert re.search(r"iqa\s+version 2\s+none", said)
+
+
 def test_an_upload_is_released_from_quarantine(open_: Open, store: Store) -> None:
     page = open_("pipeline", view="Quarantine")
     next(button for button in page.button if button.label == "Release").click().run()
@@ -142,8 +153,11 @@ def test_a_selection_is_counted_and_shared_by_its_url(open_: Open, store: Store)
     assert "none told" in text(open_("dataset"))
     page = open_("dataset", verdict="Any", where="clips.start_frame = 0")
     assert [metric.value for metric in page.metric][:2] == ["1", "2.0 s"]
-    page = open_("dataset", where="nonsense >")
-    assert "cannot be read" in text(page)
+    charts = "".join(chart.proto.spec for chart in open_("dataset", verdict="Any").get("vega_lite_chart"))
+    assert "length of the clip, s" in charts
+    said = text(open_("dataset", where="nonsense >"))
+    assert "'More conditions, SQL' cannot be read: Parser Error" in said
+    assert "verdicts.keep AND" not in said
     page = open_("dataset", verdict="Dropped")
     assert "No clip passes" in text(page)
 
@@ -158,6 +172,12 @@ def test_an_export_is_started_and_found_again(open_: Open, store: Store, tmp_pat
     page = open_("dataset", view="Exports")
     assert "2 items of 1 video · publication 1" in text(page)
     assert page.get("download_button")
+
+
+def test_an_export_needs_a_name(open_: Open, store: Store) -> None:
+    page = open_("dataset", verdict="Any")
+    next(button for button in page.button if button.label == "Start the export").click().run()
+    assert "Give the export a name" in text(page)
 
 
 def test_what_is_published_gets_a_name(open_: Open, store: Store) -> None:

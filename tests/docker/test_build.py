@@ -70,6 +70,18 @@ def test_arguments(tmp_path: Path, engine: str) -> None:
     assert ("--format docker" in text) == (engine != "docker")
 
 
+def test_it_tells_the_whole_name_of_what_it_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _program(tmp_path, "podman", WORKS)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(build, "tag", lambda: "0.1.0-1a2b3c4")
+    assert build.main(["worker", "--registry", "registry.example.org/team"]) == 0
+    assert capsys.readouterr().out.startswith(
+        "registry.example.org/team/facelib-worker:0.1.0-1a2b3c4 built with podman"
+    )
+
+
 def test_the_default_base_is_that_of_the_file() -> None:
     command = build.command("docker", "worker", "0.1.0-x", build.parse(["worker"]), {})
     assert not any(argument.startswith(("BASE=", "WEIGHTS=")) for argument in command)

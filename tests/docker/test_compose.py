@@ -150,6 +150,17 @@ def test_every_variable_of_facelib_is_one() -> None:
         variables.check(Settings, facelib_variables(service))
 
 
+@pytest.mark.parametrize("name", OURS)
+def test_what_is_written_is_on_a_volume_whose_folder_user_1000_owns(name: str) -> None:
+    volumes = {volume.split(":")[1] for volume in SERVICES[name]["volumes"] if not volume.endswith(":ro")}
+    environment = SERVICES[name]["environment"]
+    for variable in {"FACELIB_WORK_DIR", "FACELIB_EXPORTS_DIR"} & environment.keys():
+        assert any(Path(environment[variable]).is_relative_to(volume) for volume in volumes), variable
+    # A new volume has the owner of the folder in the image that it is mounted over.
+    owned = re.findall(r"chown 1000:1000 (.+)", (DOCKER / "Dockerfile").read_text(encoding="utf-8"))
+    assert volumes <= {folder for line in owned for folder in line.split()}
+
+
 def test_no_secret_is_in_the_file_and_each_is_made(tmp_path: Path) -> None:
     compose_env = script("compose_env")
     needed = set(re.findall(r"\$\{(\w+):\?run make compose-env\}", TEXT))
@@ -173,6 +184,15 @@ def test_secrets_are_made_once_for_the_owner_alone(tmp_path: Path) -> None:
     changed = {name for name, value in second.items() if value != first[name]}
     assert changed == {"POSTGRES_PASSWORD"}
     assert re.fullmatch(r"[0-9a-f]{48}", second["POSTGRES_PASSWORD"])
+
+
+def test_asking_for_help_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compose_env = script("compose_env")
+    monkeypatch.setattr(compose_env, "ENV_FILE", tmp_path / ".env")
+    for argument in ("--help", "--force"):
+        with pytest.raises(SystemExit):
+            compose_env.main([argument])
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_file_of_secrets_is_kept_out_of_git() -> None:

@@ -232,6 +232,21 @@ def test_the_dashboard_is_confined_and_checked() -> None:
     assert "type" not in service["spec"]
 
 
+def test_datasets_are_written_where_they_stay() -> None:
+    (settings,) = documents(BASE / "settings.yaml")
+    claims = {document["metadata"]["name"] for _, document in OBJECTS if document["kind"] == "PersistentVolumeClaim"}
+    (deployment,) = (document for _, document in OBJECTS if document["kind"] == "Deployment")
+    dashboard = deployment["spec"]["template"]["spec"]
+    (chart,) = documents(DOCKER / "helm" / "airflow-values.yaml")
+    for volumes, mounts in (
+        (dashboard["volumes"], dashboard["containers"][0]["volumeMounts"]),
+        (chart["volumes"], chart["volumeMounts"]),
+    ):
+        (mount,) = (mount for mount in mounts if mount["mountPath"] == settings["data"]["FACELIB_EXPORTS_DIR"])
+        (volume,) = (volume for volume in volumes if volume["name"] == mount["name"])
+        assert volume["persistentVolumeClaim"]["claimName"] in claims
+
+
 def test_the_namespace_refuses_pods_that_are_not_confined() -> None:
     (namespace,) = documents(BASE / "namespace.yaml")
     assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
@@ -246,7 +261,8 @@ def test_every_variable_of_facelib_is_one(monkeypatch: pytest.MonkeyPatch) -> No
     assert "FACELIB_POD_IMAGE" in named
     variables.check(Settings, named)
     (settings,) = documents(BASE / "settings.yaml")
-    for name, value in settings["data"].items():
+    (cluster,) = documents(BASE / "cluster.yaml")
+    for name, value in {**settings["data"], "FACELIB_POD_IMAGE": cluster["data"]["workerImage"]}.items():
         if name.startswith("FACELIB_POD_"):
             monkeypatch.setenv(name, value)
     # Its class refuses what it does not know.

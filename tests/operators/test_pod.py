@@ -122,6 +122,34 @@ def test_environment_has_settings_and_secrets_but_nothing_of_airflow() -> None:
     assert box.env_from[0].secret_ref.name == "facelib-secret"
 
 
+@pytest.mark.parametrize(
+    "image",
+    [
+        *(
+            "facelib-worker",
+            "localhost:5000/facelib-worker",
+            "registry.example.org/team/facelib-worker-gpu:0.1.0-1a2b3c4",
+        ),
+        f"Registry.example.org:443/a_b/c__d@sha256:{'0a' * 32}",
+    ],
+)
+def test_names_of_images(image: str) -> None:
+    assert PodSettings(image=image).image == image
+
+
+@pytest.mark.parametrize(
+    ("scratch", "chosen", "held"), [("20Gi", "", "10.7374"), ("500M", "", "0.25"), ("1.5Ti", "3", "3")]
+)
+def test_local_copies_leave_room_in_the_scratch_folder(
+    scratch: str, chosen: str, held: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACELIB_POD_SCRATCH", scratch)
+    if chosen:
+        monkeypatch.setenv("FACELIB_CACHE_GB", chosen)
+    env = {item.name: item.value for item in build("detect").spec.containers[0].env}
+    assert env["FACELIB_CACHE_GB"] == held
+
+
 def test_two_shards_of_a_stage_differ_in_name_and_label() -> None:
     one, two = build("detect"), build("detect", SHARD.replace("00000", "00001"))
     assert one.metadata.name != two.metadata.name
@@ -198,6 +226,11 @@ def test_an_image_is_named_or_the_dag_does_not_import(
         ("STAGES", '{"detect": {"hours": 0}}', "FACELIB_POD_STAGES.*hours.*greater than 0"),
         ("CPU", "two", "FACELIB_POD_CPU: 'two' is no number of CPUs"),
         ("MEMORY", "8 GB", "FACELIB_POD_MEMORY: '8 GB' is no amount of memory"),
+        ("SCRATCH", "lots", "FACELIB_POD_SCRATCH: 'lots' is no amount of memory"),
+        ("IMAGE", "set by cluster.yaml", "FACELIB_POD_IMAGE: 'set by cluster.yaml' is no name of an image"),
+        ("STAGES", '{"detect": {"image": "Registry/Own:1"}}', "FACELIB_POD_STAGES.*image.*'Registry/Own:1' is no name"),
+        ("NAMESPACE", "Faces", "FACELIB_POD_NAMESPACE: 'Faces' is no name in Kubernetes"),
+        ("SECRET", "facelib_store", "FACELIB_POD_SECRET: 'facelib_store' is no name in Kubernetes"),
         ("USER", "root", "FACELIB_POD_USER"),
         ("USER", "0", "FACELIB_POD_USER: Input should be greater than 0"),
         ("ON_FINISH", "leave", "FACELIB_POD_ON_FINISH: Input should be 'delete_pod'"),
@@ -205,6 +238,10 @@ def test_an_image_is_named_or_the_dag_does_not_import(
         ("MOUNTS", '{"/data": {"claim": "a", "secret": "b"}}', "FACELIB_POD_MOUNTS.*give one of claim"),
         ("MOUNTS", '{"/data": {"claim": "A_B"}}', "FACELIB_POD_MOUNTS.*'A_B' is no name of a claim"),
         ("TOLERATIONS", '[{"key": "gpu", "operater": "Exists"}]', "FACELIB_POD_TOLERATIONS: .*operater: there is no"),
+        (
+            *("STAGES", '{"detect": {"tolerations": [{"kee": "gpu"}]}}'),
+            r"^FACELIB_POD_STAGES: detect: tolerations: \[0\]\.kee: there is no",
+        ),
         ("AFFINITY", '{"nodeAffinity": []}', r"FACELIB_POD_AFFINITY: nodeAffinity: \[\] is no object"),
         ("TEMPLATE_FILE", "/nowhere/pod.yaml", "FACELIB_POD_TEMPLATE_FILE: there is no file /nowhere/pod.yaml"),
         ("MEMROY", "8Gi", "there is no variable FACELIB_POD_MEMROY; did you mean FACELIB_POD_MEMORY"),

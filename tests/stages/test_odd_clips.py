@@ -21,7 +21,7 @@ from tests.support.odd_videos import START_S, odd_videos
 from tests.support.pipelines import settings_in
 
 pytest.importorskip("torch").set_num_threads(1)
-pytestmark = [pytest.mark.media, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.media, pytest.mark.timeout(900)]
 
 N_FRAMES = 50
 PARAMS: dict[str, Any] = {

@@ -147,6 +147,13 @@ def test_a_root_that_can_hold_nothing_is_no_empty_store(tmp_path: Path, root: st
     assert refused.value.reason == "store_unwritable"
 
 
+@pytest.mark.parametrize("root", ["gs://bucket/store", "s3:/bucket/store", "S3://bucket", "https://host/store"])
+def test_a_root_of_another_kind_is_not_taken_for_a_folder(root: str) -> None:
+    with pytest.raises(StoreError, match="no place for a store") as refused:
+        Store(root)
+    assert refused.value.reason == "bad_root"
+
+
 def test_a_root_that_may_not_be_made_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Root may write everywhere, so the answer of the file system is given here.
     monkeypatch.setattr(os, "access", lambda path, mode: False)

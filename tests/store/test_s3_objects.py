@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore import exceptions
 
 from facelib.errors import StoreError
 from facelib.machine_faults import is_machine_fault
-from facelib.store import s3_writes
+from facelib.store import s3_errors, s3_writes
 from facelib.store.objects import Store
 from facelib.store.options import StoreOptions
 from tests.support.flaky_proxy import FlakyProxy, in_front_of
-from tests.support.s3_server import S3Server
+from tests.support.s3_server import ACCESS, S3Server
 
 PART = 5 << 20
 """The smallest part that S3 takes."""
@@ -178,7 +179,46 @@ def test_addresses_that_cannot_be(url: str) -> None:
     assert refused.value.reason == "bad_root"
 
 
-@pytest.mark.parametrize("endpoint", ["minio:9000", "ftp://x", "http://", "http://me:secret@host"])
+@pytest.mark.parametrize(
+    ("variables", "reason", "told"),
+    [
+        ({"AWS_SECRET_ACCESS_KEY": ""}, "no_credentials", "AWS_SECRET_ACCESS_KEY"),
+        ({"AWS_REGION": "eu central"}, "wrong_region", "AWS_REGION"),
+        ({"AWS_ENDPOINT_URL": "me:secret@minio:9000"}, "bad_endpoint", "AWS_ENDPOINT_URL"),
+    ],
+)
+def test_variables_that_cannot_be(
+    variables: dict[str, str], reason: str, told: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in {**ACCESS, **variables}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(StoreError, match=told) as refused:
+        Store("s3://bucket", StoreOptions(cache=tmp_path)).exists("k")
+    assert refused.value.reason == reason
+    assert "secret@" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (exceptions.EndpointConnectionError(endpoint_url="http://x/b?prefix=p"), "FACELIB_S3_ENDPOINT"),
+        (exceptions.ConnectTimeoutError(endpoint_url="http://x/b?prefix=p"), "FACELIB_S3_ENDPOINT"),
+        (exceptions.SSLError(endpoint_url="https://x/b?prefix=p", error="self-signed"), "AWS_CA_BUNDLE"),
+    ],
+)
+def test_a_service_that_is_gone_is_told_with_a_way_on(error: Exception, told: str) -> None:
+    with (
+        pytest.raises(StoreError, match=rf"http://x cannot be reached.*{told}") as gone,
+        s3_errors.told("b", "http://x"),
+    ):
+        raise error
+    assert gone.value.reason == "store_unreachable"
+    assert "prefix" not in str(gone.value)
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["minio:9000", "ftp://x", "http://", "http://me:secret@host", "http://h:port", "http://h:99999"]
+)
 def test_endpoints_that_cannot_be(endpoint: str) -> None:
     with pytest.raises(StoreError, match="FACELIB_S3_ENDPOINT") as refused:
         Store("s3://bucket", StoreOptions(endpoint=endpoint))
