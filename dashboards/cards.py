@@ -71,9 +71,9 @@ def meaning(near: Near) -> str:
     """A distance and what it means.
 
     >>> meaning(Near(0.3149, 0.6, "same person"))
-    '0.31 · same person below 0.60'
+    'distance 0.31 · same person below 0.60'
     """
-    return f"{near.distance:.2f} · {near.same} below {near.threshold:.2f}"
+    return f"distance {near.distance:.2f} · {near.same} below {near.threshold:.2f}"
 
 
 def length(clip: dict[str, Any]) -> str:

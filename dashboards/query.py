@@ -13,6 +13,14 @@ from facelib.find.measured import Measure
 
 COUNTS = (12, 24, 48)
 """Numbers of results on a page that can be chosen; the first is the default."""
+_FILTERS = {
+    "channel": "channel",
+    "person": "person",
+    "licence": "licence",
+    "verdict": "verdict",
+    "m": "measure",
+}
+"""Parameters that narrow the results, with a word for each."""
 MAX_PAGE = 50
 MAX_TEXT = 300
 
@@ -120,6 +128,20 @@ class Query:
             "page": [str(self.page)] if self.page > 1 else [],
         }
         return {name: value for name, value in values.items() if value}
+
+    def left_out(self, parameters: Mapping[str, list[str]]) -> list[str]:
+        """The filters of an address that could not be used, in words.
+
+        >>> Query().left_out({"channel": ["gone"], "m": ["clips.gone:1:2"], "count": ["7"]})
+        ['channel gone', 'measure clips.gone:1:2']
+        """
+        used = self.to_url()
+        return [
+            f"{word} {value}"
+            for name, word in _FILTERS.items()
+            for value in parameters.get(name, [])
+            if value and value not in used.get(name, [])
+        ]
 
     def wanted(self, measures: Mapping[str, Measure]) -> ClipFilter:
         """The filters as the catalogue takes them.

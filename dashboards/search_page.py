@@ -7,7 +7,7 @@ import streamlit as st
 from dashboards import asked, cards, collection, picture_query, results, sidebar
 from dashboards.asked import Asked
 from dashboards.cards import Near
-from dashboards.problems import shown
+from dashboards.problems import plain, shown
 from dashboards.query import Query
 from dashboards.results import Result
 from dashboards.words import counted
@@ -25,6 +25,7 @@ def draw() -> None:
     way = asked.draw(search)
     query = _query(sidebar.draw(search.catalog), way)
     query = sidebar.remember(search, query)
+    _draw_left_out()
     with shown():
         _draw_found(search, way, query)
 
@@ -39,6 +40,16 @@ def _draw_counts(search: FaceSearch) -> None:
     words = [counted(counts.get(f"{noun}s", 0), noun) for noun in ("clip", "upload", "channel")]
     moment = publication.published[:16].replace("T", " ")
     st.caption(f"{' · '.join(words)} · publication {publication.number} of {moment} UTC")
+
+
+def _draw_left_out() -> None:
+    """What a shared address asked for that the collection does not have, so that the rest is not taken for it."""
+    if left_out := st.session_state.get("left_out"):
+        st.warning(
+            plain(f"This address asks for what the collection does not have: {', '.join(left_out)}. ")
+            + "The results are those without it.",
+            icon=":material/link_off:",
+        )
 
 
 def _draw_found(search: FaceSearch, way: Asked, query: Query) -> None:

@@ -26,6 +26,9 @@ def restore(search: FaceSearch) -> None:
     query = Query.from_url(
         _url(), channels=[channel.channel_id for channel in known.channels], days=known.days, measures=known.measures
     )
+    there = collection.persons(search.catalog, limit=PEOPLE, also=query.people) if query.people else {}
+    query = replace(query, people=tuple(person for person in query.people if person in there))
+    st.session_state.left_out = query.left_out(_url())
     if query.clip:
         picture_query.forget()
     way = "clip" if query.clip else "words" if query.text else "person" if query.people else None
@@ -111,6 +114,7 @@ def remember(search: FaceSearch, query: Query) -> Query:
     if st.session_state.get("asked") != query:
         st.session_state.asked = query
         st.session_state.page = 1
+        st.session_state.left_out = []
     query = replace(query, page=st.session_state.get("page", 1))
     if _url() != query.to_url():
         st.query_params.from_dict(query.to_url())

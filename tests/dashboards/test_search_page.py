@@ -98,6 +98,15 @@ def test_a_search_can_be_shared_by_its_url(open_page: Open, collection: Collecti
     assert page.query_params == {"clip": clip, "channel": channel, "sound": "yes", "count": "24"}
 
 
+def test_what_an_address_asks_for_in_vain_is_told(open_page: Open, collection: Collection) -> None:
+    page = open_page(collection.store, channel=["gone"], person="person-0", m="clips.gone:1:2")
+    (said,) = [box.value.replace("\\", "") for box in page.warning]
+    assert "channel gone, person person-0, measure clips.gone:1:2" in said
+    assert page.query_params == {}
+    page.toggle(key="sound").set_value(True).run()
+    assert "sound" in page.query_params and not page.warning
+
+
 def test_going_back_sets_the_page_again(open_page: Open, collection: Collection) -> None:
     page = open_page(collection.store, sound="yes")
     page.query_params.clear()
