@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from dashboards.collection import url_of
+from dashboards.words import person
 from facelib.find.shown import Shown
 
 FAR = 2.0
@@ -114,7 +115,7 @@ def _told(clip: dict[str, Any], shown: Shown) -> str:
     """Who it is, and badges: verdict, sync, licence."""
     who = ""
     if shown.person_id:
-        name = escape(shown.person or "Unnamed person")
+        name = escape(person(shown.person_id, shown.person))
         where = f"./?person={quote(shown.person_id)}"
         who = f'<p class="who"><a href="{escape(where)}" target="_self" title="All clips of this person">{name}</a></p>'
     tags = []

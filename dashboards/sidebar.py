@@ -6,7 +6,7 @@ from datetime import date
 
 import streamlit as st
 
-from dashboards import collection, measure_filters, picture_query
+from dashboards import collection, measure_filters, picture_query, words
 from dashboards.query import COUNTS, Query
 from facelib.catalog.reader import Catalog
 from facelib.find.conditions import VERDICTS
@@ -104,9 +104,9 @@ def person_label(person_id: str, name: str, clips: int) -> str:
     """A person in the list.
 
     >>> person_label("person-0123456789ab", "", 7)
-    'Unnamed 0123456789ab (7)'
+    'Unnamed 012345 (7)'
     """
-    return f"{name or 'Unnamed ' + person_id.removeprefix('person-')} ({clips:,})"
+    return f"{words.person(person_id, name)} ({clips:,})"
 
 
 def remember(search: FaceSearch, query: Query) -> Query:

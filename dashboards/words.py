@@ -12,6 +12,24 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
+def person(person_id: str, name: str) -> str:
+    """What a person is called: the name, else the part of the id that tells it from others.
+
+    >>> person("person-0123456789ab", "Ada"), person("person-0123456789ab", "")
+    ('Ada', 'Unnamed 012345')
+    """
+    return name or f"Unnamed {person_id.removeprefix('person-')[:6]}"
+
+
+def percent(share: float | None) -> str:
+    """A share 0..1 in percent; a dash where there is none.
+
+    >>> percent(0.953), percent(None)
+    ('95%', '–')
+    """
+    return "–" if share is None else f"{share * 100:.0f}%"
+
+
 def length(seconds: float) -> str:
     """A length of time in the unit that fits it.
 

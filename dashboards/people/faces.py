@@ -3,6 +3,7 @@
 from html import escape
 from typing import Any
 
+from dashboards import words
 from dashboards.collection import url_of
 from dashboards.words import counted, length
 
@@ -11,8 +12,8 @@ EACH = 4
 
 
 def label(person: dict[str, Any]) -> str:
-    """What a person is called: the name, else a part of the id that tells it from others."""
-    return person["name"] or f"Unnamed {person['person_id'].removeprefix('person-')[:6]}"
+    """What a person is called."""
+    return words.person(person["person_id"], person["name"])
 
 
 def card(person: dict[str, Any], media: list[str], *, heading: int = 3) -> str:

@@ -4,8 +4,8 @@ import streamlit as st
 
 from dashboards import access, cards, collection, url
 from dashboards.problems import shown
-from dashboards.review.state import ReviewState, percent
-from dashboards.words import counted
+from dashboards.review.state import ReviewState
+from dashboards.words import counted, percent
 from facelib.collection.review import reviews
 from facelib.curate.agreement import score
 

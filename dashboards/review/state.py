@@ -66,12 +66,3 @@ def choose_rules(state: ReviewState) -> RuleSet:
     labels = {IN_FORCE: f"{state.in_force.name} (in force)"}
     labels |= {name: f"{name} (preset)" for name in presets.names() if presets.load(name).rules}
     return state.rule_set(url.select("Rule set", list(labels), "rules", words=labels))
-
-
-def percent(share: float | None) -> str:
-    """A share 0..1 in percent; a dash where there is none.
-
-    >>> percent(0.953), percent(None)
-    ('95 %', '–')
-    """
-    return "–" if share is None else f"{share * 100:.0f} %"

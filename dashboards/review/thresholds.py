@@ -5,8 +5,8 @@ import streamlit as st
 from dashboards import access, url
 from dashboards.problems import plain, shown
 from dashboards.review import threshold_chart
-from dashboards.review.state import ReviewState, choose_rules, percent
-from dashboards.words import counted
+from dashboards.review.state import ReviewState, choose_rules
+from dashboards.words import counted, percent
 from facelib.collection.review import tuning
 from facelib.collection.review.tuning import Limit
 from facelib.collection.rule_trial import Change, changes

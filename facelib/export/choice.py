@@ -9,7 +9,7 @@ from facelib.catalog.measures import MEASURES
 LENGTH = "clips.end_s - clips.start_s"
 """Length of a clip, s."""
 _NUMBERS = ("FLOAT", "DOUBLE", "INTEGER")
-_VERDICTS = {"Kept": "verdicts.keep", "Dropped": "NOT verdicts.keep", "Unknown": "verdicts.keep IS NULL", "Any": ""}
+_VERDICTS = {"Kept": "verdicts.keep", "Dropped": "NOT verdicts.keep", "Undecided": "verdicts.keep IS NULL", "Any": ""}
 VERDICTS = tuple(_VERDICTS)
 
 

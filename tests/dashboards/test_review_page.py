@@ -148,7 +148,7 @@ def test_two_reviewers_agree_differ_and_settle(open_page: Open, made: Judged) ->
         made.judge(clip, "keep" if clip < 2 else "drop")
         made.judge(clip, "keep" if clip < 3 else "drop", by="ben")
     page = open_page(view="agreement")
-    assert [metric.value for metric in page.metric] == ["4 clips", "75 %", "0.50"]
+    assert [metric.value for metric in page.metric] == ["4 clips", "75%", "0.50"]
     assert "1 clip on which reviewers differ" in captions(page)
     page.button(key=f"settle-drop-{made.clips[2]}").click().run()
     assert "Reviewers agree on every clip" in captions(page)
@@ -171,7 +171,7 @@ def test_gold_clips_are_made_mixed_in_and_scored(open_page: Open, made: Judged) 
     assert made.events().gold() == {made.clips[0]: "drop"}
     made.judge(0, "keep", by="ben")
     page = open_page(view="gold")
-    assert page.table[0].value.to_dict("list")["Right, %"] == ["0 %"]
+    assert page.table[0].value.to_dict("list")["Right, %"] == ["0%"]
     assert made.clips[0] in html(page)
     mine = open_page(user="eve", rights=("view", "review"), view="gold")
     assert made.clips[0] not in html(mine)
@@ -201,13 +201,13 @@ def test_a_threshold_is_looked_at_and_applied(open_page: Open, made: Judged) -> 
     press(page, "Best F1: 300")
     assert parameter(page, "value") == "300.0"
     figures, moves = (table.value.to_dict("list") for table in page.table)
-    assert (figures["Precision"], figures["Recall"]) == (["67 %", "100 %"], ["100 %", "100 %"])
+    assert (figures["Precision"], figures["Recall"]) == (["67%", "100%"], ["100%", "100%"])
     assert (moves["Clips that go from"], moves["Clips"]) == (["kept → dropped"], ["2"])
     press(page, "Apply this threshold")
     assert "later is in force as number 2" in sentences(page)
     number, now = rules.in_force(made.store)
     assert (number, now.rules[0].min, now.rules[1:]) == (2, 300, LATER.rules[1:])
-    assert "Set by anna: precision 100 %" in now.rules[0].note
+    assert "Set by anna: precision 100%" in now.rules[0].note
 
 
 def test_only_admins_apply(open_page: Open, made: Judged) -> None:
