@@ -10,9 +10,9 @@ from facelib.curate import presets
 from tests.support.judged import LATER, Judged
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Judged:
-    return Judged(tmp_path_factory.mktemp("queue"))
+@pytest.fixture
+def made(judged: Judged) -> Judged:
+    return judged
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Reviews: written as events, seen at once, in force after publish, attached again after a re-run."""
 
-from pathlib import Path
-
 import pytest
 
 from facelib.catalog.reader import Catalog
@@ -15,16 +13,6 @@ from facelib.store import decisions
 from tests.support.judged import Judged
 
 RULES_DROP, RULES_KEEP = (False, False, "rules"), (True, True, "rules")
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Judged:
-    return Judged(tmp_path_factory.mktemp("judged"))
-
-
-@pytest.fixture
-def made(template: Judged, tmp_path: Path) -> Judged:
-    return template.copied(tmp_path)
 
 
 def test_a_review_is_seen_at_once_and_in_force_after_publish(made: Judged) -> None:

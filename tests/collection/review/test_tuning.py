@@ -1,7 +1,5 @@
 """A threshold against judged clips, and another one put into force."""
 
-from pathlib import Path
-
 import pytest
 
 from facelib.catalog.reader import Catalog
@@ -12,16 +10,6 @@ from facelib.curate import presets
 from facelib.curate.rules import Rule, RuleSet
 from facelib.errors import FacelibError, SettingsError
 from tests.support.judged import LATER, Judged
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Judged:
-    return Judged(tmp_path_factory.mktemp("judged"))
-
-
-@pytest.fixture
-def made(template: Judged, tmp_path: Path) -> Judged:
-    return template.copied(tmp_path)
 
 
 def test_limits() -> None:
