@@ -52,7 +52,9 @@ def read_picture(picture: Path | bytes) -> Picture:
         decoded = None
     if decoded is None:
         raise MediaError(
-            f"{name} is not a picture that can be read", hint="use a JPEG, PNG, WebP or BMP file", reason="not_a_picture"
+            f"{name} is not a picture that can be read",
+            hint="use a JPEG, PNG, WebP or BMP file",
+            reason="not_a_picture",
         )
     return np.asarray(decoded, np.uint8)
 
