@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from facelib.errors import StoreError
 from facelib.index.connect import connect
+from facelib.index.row_names import RowNames
 from facelib.index.unindexed import Unindexed
 from facelib.index.upkeep import search_with, vector_index
 from facelib.store.objects import Store
@@ -19,6 +20,8 @@ EXACT_ROWS = 50_000
 """Up to this many wanted clips are compared one by one; beyond, the table is searched and the result is filtered."""
 OVERFETCH = 10
 CLIPS_PER_QUERY = 2_000
+NAMED_AFTER = 10
+"""Searches of a table by its index before the clip ids of all its rows are held: one search alone is not worth it."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Index:
         self._tables = publication.vectors
         self._opened: dict[str, Any] = {}
         self._late: dict[str, Unindexed | None] = {}
+        self._searches: dict[str, int] = {}
+        self._names: dict[str, RowNames] = {}
 
     def table(self, task: str, model: str | None = None) -> VectorTable:
         """The vector table of a task; of a model when there are several.
@@ -129,14 +134,18 @@ class Index:
         from lancedb.background_loop import LOOP
 
         # LanceDB's own wrapper asks for the schema several times for each search: 2 ms that the one beneath saves.
-        opened = self._open(table)._table
+        opened, names = self._open(table)._table, self._row_names(table)
 
         async def ask() -> pa.Table:
             query = opened.query().nearest_to(vector).column("vector").distance_type(table.metric)
-            found = search_with(query, limit).select(["clip_id", "_distance"]).fast_search()
-            return await found.to_arrow()
+            query = search_with(query, limit).fast_search()
+            query = query.select(["_distance"]).with_row_id() if names else query.select(["clip_id", "_distance"])
+            return await query.to_arrow()
 
-        found = {n.clip_id: n.distance for n in _neighbours(LOOP.run(ask()), table.metric)}
+        near = LOOP.run(ask())
+        if names:
+            near = near.append_column("clip_id", pa.array(names.of(near.column("_rowid").to_numpy()), pa.string()))
+        found = {n.clip_id: n.distance for n in _neighbours(near, table.metric)}
         both = sorted((d, clip_id) for clip_id, d in (found | late.nearest(vector, limit)).items())
         return [Neighbour(clip_id, d) for d, clip_id in both[:limit]]
 
@@ -146,6 +155,13 @@ class Index:
             opened = self._open(table)
             self._late[table.name] = Unindexed(opened, table.metric) if vector_index(opened) else None
         return self._late[table.name]
+
+    def _row_names(self, table: VectorTable) -> RowNames | None:
+        """The clip ids of the rows of a table; None before it was searched often."""
+        self._searches[table.name] = self._searches.get(table.name, 0) + 1
+        if self._searches[table.name] > NAMED_AFTER and table.name not in self._names:
+            self._names[table.name] = RowNames(self._open(table))
+        return self._names.get(table.name)
 
     def _open(self, table: VectorTable) -> Any:
         """The table, opened once: what it has read of its index stays in memory."""

@@ -112,7 +112,11 @@ def test_an_index_comes_with_the_size_and_is_made_anew_when_stale(
     assert not writer.keep_up({"a": "l2"})
 
 
-def test_what_came_after_the_index_is_found_and_what_went_is_not(tmp_path: Path) -> None:
+@pytest.mark.parametrize("named_after", [0, 1_000])
+def test_what_came_after_the_index_is_found_and_what_went_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named_after: int
+) -> None:
+    monkeypatch.setattr("facelib.index.reader.NAMED_AFTER", named_after)
     vectors = faces(N, 16)
     writer = IndexWriter(tmp_path / "index")
     writer.replace_videos("a", ["v0"], rows(vectors), 16)
@@ -125,7 +129,10 @@ def test_what_came_after_the_index_is_found_and_what_went_is_not(tmp_path: Path)
         f"c{n:05d}" for n in range(N, N + 10)
     ]
     gone = {f"c{n:05d}" for n in range(70, 80)}
-    assert not gone & {n.clip_id for n in index.nearest(table, vectors[75].tolist(), limit=20)}
+    found = index.nearest(table, vectors[75].tolist(), limit=20)
+    assert not gone & {n.clip_id for n in found}
+    there = np.concatenate([vectors, late])[[int(n.clip_id[1:]) for n in found]]
+    assert [n.distance for n in found] == pytest.approx(distance(there, vectors[75], "cosine").tolist(), abs=1e-6)
 
 
 def test_many_files_become_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
