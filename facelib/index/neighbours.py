@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from facelib.distances import unit
 from facelib.index.connect import connect
 from facelib.index.unindexed import columns, late_rows
-from facelib.index.upkeep import vector_index
+from facelib.index.upkeep import indexed_part, vector_index
 from facelib.store.options import VectorFolder
 
 QUERIES = 1_000
@@ -49,9 +49,9 @@ class Neighbours:
     """
 
     def __init__(self, folder: VectorFolder, name: str, metric: str, *, version: int = 0) -> None:
-        database = connect(folder)
+        self._database = connect(folder)
         try:
-            self._table: Any = database.open_table(name)
+            self._table: Any = self._database.open_table(name)
         except (ValueError, FileNotFoundError):
             self._table = None
         if version and self._table is not None:
@@ -97,6 +97,10 @@ class Neighbours:
         return self._table.count_rows() >= EXACT_ROWS and bool(vector_index(self._table))
 
     @cached_property
+    def _indexed(self) -> Any:
+        return indexed_part(self._database, self._table) or self._table
+
+    @cached_property
     def _late(self) -> list[tuple[list[str], NDArray[np.float32]]]:
         return late_rows(self._table)
 
@@ -124,7 +128,7 @@ class Neighbours:
         """What the index finds by its bits: places of the queries, and ids of the rows that may be near them."""
 
         def ask(start: int) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
-            asked = self._table.search(queries[start : start + SEARCHES]).distance_type(self.metric).nprobes(PROBES)
+            asked = self._indexed.search(queries[start : start + SEARCHES]).distance_type(self.metric).nprobes(PROBES)
             if math.isfinite(within):
                 # By bits the distance is the square of the Euclidean one, for ``cosine`` that of vectors of length 1.
                 squared = within**2 if self.metric == "l2" else 2 * within

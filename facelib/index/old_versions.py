@@ -53,7 +53,7 @@ def _surplus(store: Store, root: str, table: Any, versions: Collection[int]) -> 
         raise UnknownLayout("the table has branches")
     known = {version for name in there if (version := manifest.version_of(name)) is not None}
     kept = set(versions) | {int(tag["version"]) for tag in table.tags.list().values()}
-    kept |= {version for version in known if version >= max(kept)} if kept else known
+    kept |= {version for version in known if version >= max(versions or kept)} if kept else known
     if kept - known:
         raise UnknownLayout(f"the manifests of the versions {sorted(kept - known)} are not there")
     files, indexes = {manifest.name_of(version) for version in kept}, set[str]()

@@ -12,7 +12,7 @@ from facelib.errors import StoreError
 from facelib.index.connect import connect
 from facelib.index.row_names import RowNames
 from facelib.index.unindexed import Unindexed
-from facelib.index.upkeep import search_with, vector_index
+from facelib.index.upkeep import indexed_part, search_with, vector_index
 from facelib.store.objects import Store
 from facelib.store.published import Publication, VectorTable
 
@@ -39,6 +39,7 @@ class Index:
         self._folder = store.vectors(publication.index)
         self._tables = publication.vectors
         self._opened: dict[str, Any] = {}
+        self._indexed: dict[str, Any] = {}
         self._late: dict[str, Unindexed | None] = {}
         self._searches: dict[str, int] = {}
         self._names: dict[str, RowNames] = {}
@@ -134,7 +135,7 @@ class Index:
         from lancedb.background_loop import LOOP
 
         # LanceDB's own wrapper asks for the schema several times for each search: 2 ms that the one beneath saves.
-        opened, names = self._open(table)._table, self._row_names(table)
+        opened, names = self._indexed[table.name]._table, self._row_names(table)
 
         async def ask() -> pa.Table:
             query = opened.query().nearest_to(vector).column("vector").distance_type(table.metric)
@@ -153,14 +154,17 @@ class Index:
         """What the index of a table does not have, read once; None without an index."""
         if table.name not in self._late:
             opened = self._open(table)
-            self._late[table.name] = Unindexed(opened, table.metric) if vector_index(opened) else None
+            indexed = vector_index(opened) != ""
+            if indexed:
+                self._indexed[table.name] = indexed_part(connect(self._folder), opened) or opened
+            self._late[table.name] = Unindexed(opened, table.metric) if indexed else None
         return self._late[table.name]
 
     def _row_names(self, table: VectorTable) -> RowNames | None:
         """The clip ids of the rows of a table; None before it was searched often."""
         self._searches[table.name] = self._searches.get(table.name, 0) + 1
         if self._searches[table.name] > NAMED_AFTER and table.name not in self._names:
-            self._names[table.name] = RowNames(self._open(table))
+            self._names[table.name] = RowNames(self._indexed[table.name])
         return self._names.get(table.name)
 
     def _open(self, table: VectorTable) -> Any:

@@ -135,6 +135,42 @@ def test_what_came_after_the_index_is_found_and_what_went_is_not(
     assert [n.distance for n in found] == pytest.approx(distance(there, vectors[75], "cosine").tolist(), abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("change", "usable"),
+    [
+        ("nothing", True),
+        ("more", True),
+        ("fewer", False),  # the version of the index still has what went
+        ("made anew", True),
+        ("an index of a writer that died", False),
+        ("an earlier version", False),
+    ],
+)
+def test_the_index_is_searched_at_the_version_it_was_made_of(tmp_path: Path, change: str, usable: bool) -> None:
+    folder, more = tmp_path / "index", rows(faces(80, 16, seed=9), N)
+    writer = IndexWriter(folder)
+    writer.replace_videos("a", ["v0"], rows(faces(N, 16)), 16)
+    early, _ = writer.state("a")
+    writer.keep_up({"a": "cosine"})
+    database = lancedb.connect(str(folder))
+    made, _ = writer.state("a")
+    if change in ("more", "made anew", "an index of a writer that died"):
+        writer.replace_videos("a", ["v200"], more, 16)
+    if change in ("made anew", "an index of a writer that died"):
+        assert writer.keep_up({"a": "cosine"})
+    if change == "fewer":
+        writer.replace_videos("a", ["v7"], [], 16)
+    if change == "an index of a writer that died":
+        writer.restore({"a": made})
+    table = database.open_table("a")
+    if change == "an earlier version":
+        table.checkout(early)
+    part = upkeep.indexed_part(database, table)
+    assert (part is not None) == usable
+    if usable:
+        assert part.count_rows() == (N + 80 if change == "made anew" else N)
+
+
 def test_many_files_become_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upkeep, "FRAGMENTS", 3)
     vectors, folder = faces(1_000, 16), tmp_path / "index"
