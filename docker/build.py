@@ -110,10 +110,12 @@ def command(
         secrets: files that steps of the build can read, by the names that docker/install.sh knows.
     """
     number, _, commit = tagged.partition("-")
-    arguments = {"VERSION": number, "REVISION": commit, "BASE": options.base, "WEIGHTS": options.weights}
+    arguments = {"BASE": options.base, "WEIGHTS": options.weights}
     # Podman and buildah write OCI images by default, which have no health checks.
     built = [engine, "build", *(["--format", "docker", "--layers"] if engine != "docker" else [])]
     built += ["--file", "docker/Dockerfile", "--target", image, "--tag", name_of(image, tagged, options)]
+    for key, value in {"version": number, "revision": commit}.items():
+        built += ["--label", f"org.opencontainers.image.{key}={value}"]
     for key, value in arguments.items():
         built += ["--build-arg", f"{key}={value}"] if value else []
     for key, path in secrets.items():

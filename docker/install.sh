@@ -32,6 +32,11 @@ install_packages() {
     fi
     # shellcheck disable=SC2086 - one argument a word
     $uv pip install --python /opt/venv/bin/python --compile-bytecode --require-hashes --requirements pyproject.toml $chosen
+    # CUDA's libraries are among the packages. Torch looks for them there, ONNX Runtime only where the loader does.
+    if [ "$1" = worker-gpu ]; then
+        ls -d /opt/venv/lib/python3*/site-packages/nvidia/*/lib > /etc/ld.so.conf.d/cuda.conf
+        ldconfig
+    fi
 }
 
 fetch_weights() {

@@ -3,7 +3,7 @@
 packages_of() {
     case $1 in
         worker) echo --constraints requirements/dev.lock --extra s3 ;;
-        worker-gpu) echo --constraints requirements/dev.lock --extra s3 --extra full ;;
+        worker-gpu) echo --constraints requirements/dev.lock --extra s3 --extra full --requirements docker/gpu.lock ;;
         airflow) echo --constraints requirements/dev.lock --extra s3 --extra airflow --extra export --requirements docker/airflow.lock ;;
         dashboard) echo --constraints requirements/dev.lock --extra s3 --extra dashboard --extra export ;;
         *) echo "there is no image $1" >&2 && return 2 ;;

@@ -1,52 +1,19 @@
 """What the pods of the stages are like."""
 
-import re
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from operators import pod_values as form
 from operators.variables import VariableSettings
-
-_CPU = re.compile(r"\d+(\.\d+)?|\d+m")
-_MEMORY = re.compile(r"\d+(\.\d+)?([KMGTPE]i|[kMGTPE])")
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
-_IMAGE = re.compile(
-    r"([A-Za-z0-9.-]+(:\d+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:\w[\w.-]{0,127})?(@[a-z0-9]+:[0-9a-f]{32,})?"
-)
-_BYTES: dict[str, float] = {unit: 1000.0**n for n, unit in enumerate("kMGTPE", 1)}
-_BYTES |= {f"{unit}i": 1024.0**n for n, unit in enumerate("KMGTPE", 1)}
-
-
-def _cpu(value: str | None) -> str | None:
-    if value is not None and not _CPU.fullmatch(value):
-        raise ValueError(f"{value!r} is no number of CPUs; write 2, 0.5 or 500m")
-    return value
-
-
-def _memory(value: str | None) -> str | None:
-    if value is not None and not _MEMORY.fullmatch(value):
-        raise ValueError(f"{value!r} is no amount of memory; write it with its unit, such as 8Gi or 500Mi")
-    return value
-
-
-def _image(value: str | None) -> str | None:
-    if value and not _IMAGE.fullmatch(value):
-        raise ValueError(f"{value!r} is no name of an image; write registry.example.org/facelib-worker-gpu:TAG")
-    return value
-
-
-def _name(value: str | None) -> str | None:
-    if value and not _NAME.fullmatch(value):
-        raise ValueError(f"{value!r} is no name in Kubernetes: small letters, digits, '-' and '.'")
-    return value
 
 
 class StagePod(BaseModel):
     """The pod of one stage. What is left out comes from the table of defaults, or from the settings of all pods."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     cpu: str | None = None
     memory: str | None = None
@@ -56,9 +23,9 @@ class StagePod(BaseModel):
     node_selector: dict[str, str] | None = None
     tolerations: list[dict[str, Any]] | None = None
 
-    _is_cpu = field_validator("cpu", mode="after")(_cpu)
-    _is_memory = field_validator("memory", mode="after")(_memory)
-    _is_image = field_validator("image", mode="after")(_image)
+    _is_cpu = field_validator("cpu", mode="after")(form.cpu)
+    _is_memory = field_validator("memory", mode="after")(form.memory)
+    _is_image = field_validator("image", mode="after")(form.image)
 
     def under(self, chosen: "StagePod") -> "StagePod":
         """These values with those of another in front."""
@@ -105,7 +72,7 @@ class Mount(BaseModel):
         (name, value) = given.popitem()
         if name == "host_path" and not PurePosixPath(value).is_absolute():
             raise ValueError(f"host_path {value!r} is no absolute path")
-        if name != "host_path" and not _NAME.fullmatch(value):
+        if name != "host_path" and not form.is_name(value):
             raise ValueError(f"{value!r} is no name of a {name.replace('_', ' ')}")
         return self
 
@@ -113,7 +80,7 @@ class Mount(BaseModel):
 class PodSettings(VariableSettings):
     """The pod of a stage on Kubernetes. Environment: ``FACELIB_POD_`` and the name in upper case."""
 
-    model_config = SettingsConfigDict(env_prefix="FACELIB_POD_", env_ignore_empty=False)
+    model_config = SettingsConfigDict(env_prefix="FACELIB_POD_")
 
     image: str | None = Field(
         default=None,
@@ -162,11 +129,12 @@ class PodSettings(VariableSettings):
         default="delete_pod", description="what becomes of a pod that has ended"
     )
 
-    _is_cpu = field_validator("cpu", mode="after")(_cpu)
-    _is_memory = field_validator("memory", "scratch", mode="after")(_memory)
-    _is_image = field_validator("image", mode="after")(_image)
+    _is_cpu = field_validator("cpu", mode="after")(form.cpu)
+    _is_memory = field_validator("memory", "scratch", mode="after")(form.memory)
+    _is_resource = field_validator("gpu", mode="after")(form.resource)
+    _is_image = field_validator("image", mode="after")(form.image)
     _is_name = field_validator("namespace", "service_account", "pull_secret", "secret", "priority_class", mode="after")(
-        _name
+        form.name
     )
 
     @field_validator("stages")
@@ -195,8 +163,7 @@ class PodSettings(VariableSettings):
     @property
     def scratch_gb(self) -> float:
         """The size of the scratch folder, GB."""
-        number = self.scratch.rstrip("kKMGTPEi")
-        return float(number) * _BYTES[self.scratch.removeprefix(number)] / 1e9
+        return form.gigabytes(self.scratch)
 
     def of(self, stage: str) -> StagePod:
         """The pod of one stage: its own setting, else that of all pods, else the table of defaults."""

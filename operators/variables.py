@@ -4,8 +4,8 @@ import os
 from difflib import get_close_matches
 from typing import Any
 
-from pydantic import ValidationError
-from pydantic_settings import BaseSettings
+from pydantic import ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as SourceError
 
 from facelib.errors import SettingsError
@@ -19,6 +19,15 @@ class VariableSettings(BaseSettings):
     Raises:
         SettingsError: a value cannot be used, is no JSON where JSON is needed, or a variable of this prefix is unknown.
     """
+
+    model_config = SettingsConfigDict(allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """An empty variable is an absent one where a setting may be absent."""
+        optional = {name for name, field in cls.model_fields.items() if field.get_default() is None}
+        return {name: value for name, value in values.items() if value != "" or name not in optional}
 
     def __init__(self, **values: Any) -> None:
         prefix = str(self.model_config.get("env_prefix", ""))

@@ -63,7 +63,8 @@ def test_arguments(tmp_path: Path, engine: str) -> None:
     assert command[:2] == [engine, "build"] and command[-1] == "."
     text = " ".join(command)
     assert "--target worker --tag r.example.org/x/facelib-worker:0.1.0-1a2b3c4-dirty" in text
-    assert "--build-arg VERSION=0.1.0 --build-arg REVISION=1a2b3c4-dirty" in text
+    label = "--label org.opencontainers.image"
+    assert f"{label}.version=0.1.0 {label}.revision=1a2b3c4-dirty" in text
     assert "--build-arg BASE=python@sha256:1 --build-arg WEIGHTS=lite" in text
     assert f"--secret id=ca,src={tmp_path}" in text
     # An OCI image has no health check.

@@ -34,6 +34,12 @@ def of(name: str, instruction: str) -> list[str]:
     return [line.removeprefix(f"{instruction} ") for line in stage(name) if line.startswith(f"{instruction} ")]
 
 
+def inherited(name: str, instruction: str) -> list[str]:
+    """The arguments of the instruction that holds for a stage: its own, or those of the stage that it is made from."""
+    above = stage(name)[0].split()[1]
+    return of(name, instruction) or ([] if above == "${BASE}" else inherited(above, instruction))
+
+
 def ignored(path: str) -> bool:
     """Whether .dockerignore keeps a path out; the last pattern that matches it or a folder above decides."""
     found = False
@@ -103,34 +109,47 @@ def test_the_lock_has_every_package_with_a_hash(image: str) -> None:
     assert set(locks) <= set(COPIED)
 
 
-def test_the_locks_of_an_image_agree() -> None:
+@pytest.mark.parametrize("name", ["airflow", "gpu"])
+def test_the_locks_of_an_image_agree(name: str) -> None:
     def pins(name: str) -> dict[str, str]:
         return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / name).read_text(), re.MULTILINE))
 
-    lock, more = pins("requirements/dev.lock"), pins("docker/airflow.lock")
-    wanted = re.findall(r"^([a-z0-9-]+)>=", (DOCKER / "airflow.in").read_text(), re.MULTILINE)
+    lock, more = pins("requirements/dev.lock"), pins(f"docker/{name}.lock")
+    wanted = re.findall(r"^([a-z0-9-]+)(?:\[\S+\])?>=", (DOCKER / f"{name}.in").read_text(), re.MULTILINE)
     assert set(wanted) <= set(more)
     assert {name: lock[name] for name in more if name in lock} == {n: v for n, v in more.items() if n in lock}
+
+
+def test_both_builds_of_onnx_runtime_have_one_version() -> None:
+    """They are one module, and the files of one lie over those of the other."""
+    cpu, gpu = (
+        re.findall(rf"^onnxruntime{build}==(\S+)", (ROOT / lock).read_text(), re.MULTILINE)
+        for build, lock in (("", "requirements/dev.lock"), ("-gpu", "docker/gpu.lock"))
+    )
+    assert cpu == gpu and len(gpu) == 1
 
 
 @pytest.mark.parametrize("image", IMAGES)
 def test_an_image_runs_as_a_number_with_a_check_and_labels(image: str) -> None:
     user = PodSettings.model_fields["user"].default
     assert of(image, "USER") == [f"{user}:{user}"]
-    (check,) = of(image, "HEALTHCHECK")
+    (check,) = inherited(image, "HEALTHCHECK")
     assert json.loads(check.partition("CMD ")[2])[:2] == ["python", "/opt/health.py"]
-    labels = set(re.findall(r"org\.opencontainers\.image\.(\w+)=", " ".join(of(image, "LABEL"))))
-    assert labels == {"title", "description", "licenses", "version", "revision"}
-    command = of(image, "CMD")
+    given = " ".join([*of(image, "LABEL"), *of("lite", "LABEL")])
+    labels = set(re.findall(r"org\.opencontainers\.image\.(\w+)=", given))
+    assert labels == {"title", "description", "licenses"}
+    command = inherited(image, "CMD")
     assert len(command) == 1 and isinstance(json.loads(command[0]), list)
     last_root = max(n for n, line in enumerate(stage(image)) if line.startswith(("RUN ", "COPY ")))
     assert last_root < stage(image).index(f"USER {user}:{user}")
 
 
 def test_pods_and_the_chart_find_their_commands() -> None:
-    assert of("worker", "ENTRYPOINT") == of("worker-gpu", "ENTRYPOINT") == ['["facelib"]']
+    assert inherited("worker", "ENTRYPOINT") == inherited("worker-gpu", "ENTRYPOINT") == ['["facelib"]']
     assert "facelib" in PROJECT["project"]["scripts"]
     assert of("airflow", "ENTRYPOINT") == ['["/entrypoint"]']
+    # It would be put in front of a container's arguments.
+    assert of("dashboard", "ENTRYPOINT") == ["[]"]
     assert (DOCKER / "entrypoint.sh").stat().st_mode & 0o111
 
 

@@ -224,8 +224,17 @@ def test_an_image_is_named_or_the_dag_does_not_import(
         ("STAGES", '{"detect": {"memory": "16"}}', "FACELIB_POD_STAGES.*memory.*'16' is no amount of memory"),
         ("STAGES", '{"detect": {"gpus": 2}}', "FACELIB_POD_STAGES.*gpus.*Extra inputs"),
         ("STAGES", '{"detect": {"hours": 0}}', "FACELIB_POD_STAGES.*hours.*greater than 0"),
-        ("CPU", "two", "FACELIB_POD_CPU: 'two' is no number of CPUs"),
-        ("MEMORY", "8 GB", "FACELIB_POD_MEMORY: '8 GB' is no amount of memory"),
+        ("STAGES", '{"detect": {"hours": "inf"}}', "FACELIB_POD_STAGES.*hours.*finite number"),
+        ("STAGES", '{"detect": {"gpu": -1}}', "FACELIB_POD_STAGES.*gpu.*valid boolean"),
+        ("STAGES", '{"detect": {"cpu": "0"}}', "FACELIB_POD_STAGES.*cpu.*'0' is no number of CPUs"),
+        ("POLL_SECONDS", "nan", "FACELIB_POD_POLL_SECONDS: Input should be a finite number"),
+        ("SCRATCH", "0Gi", "FACELIB_POD_SCRATCH: '0Gi' is no amount of memory"),
+        *(("CPU", value, f"FACELIB_POD_CPU: '{value}' is no number of CPUs") for value in ("two", "0", "0m", "-1")),
+        *(
+            ("MEMORY", value, f"FACELIB_POD_MEMORY: '{value}' is no amount of memory")
+            for value in ("lots", "8 GB", "0", "0Gi", "-8Gi")
+        ),
+        *(("GPU", value, f"FACELIB_POD_GPU: '{value}' is no resource name") for value in ("-1", "0", "true", "gpu")),
         ("SCRATCH", "lots", "FACELIB_POD_SCRATCH: 'lots' is no amount of memory"),
         ("IMAGE", "set by cluster.yaml", "FACELIB_POD_IMAGE: 'set by cluster.yaml' is no name of an image"),
         ("STAGES", '{"detect": {"image": "Registry/Own:1"}}', "FACELIB_POD_STAGES.*image.*'Registry/Own:1' is no name"),
@@ -253,6 +262,21 @@ def test_a_bad_setting_is_named_when_the_dag_is_read(
     monkeypatch.setenv(f"FACELIB_POD_{name}", value)
     with pytest.raises(SettingsError, match=f"(?s){message}"):
         stage_operator("detect", SHARD)
+
+
+def test_what_may_be_absent_may_be_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    optional = [name for name, field in PodSettings.model_fields.items() if field.default is None]
+    for name in optional:
+        monkeypatch.setenv(f"FACELIB_POD_{name.upper()}", "")
+    assert {"cpu", "memory", "template_file"} <= set(optional)
+    assert {name: getattr(PodSettings(), name) for name in optional} == dict.fromkeys(optional)
+
+
+@pytest.mark.parametrize("name", ["nvidia.com/gpu", "amd.com/gpu", "gpu.intel.com/i915", "nvidia.com/mig-1g.5gb", ""])
+def test_names_of_gpus(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FACELIB_POD_GPU", name)
+    limits = build("detect").spec.containers[0].resources.limits
+    assert set(limits) == {"memory", name} - {""}
 
 
 def test_a_template_with_a_field_that_there_is_not_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
