@@ -1,9 +1,10 @@
 """Doctor: is everything there that a run needs, and is what lies in the store sound."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from facelib.errors import FacelibError, SettingsError, StoreError
-from facelib.models.device import choose, gpu_count
+from facelib.models.device import choose, gpu_count, onnx_knows_gpus
 from facelib.settings import Settings, config_path
 from facelib.store import commits, layout, published, results
 from facelib.store.objects import Store
@@ -26,7 +27,7 @@ def examine(settings: Settings, *, deep: bool = False) -> list[Finding]:
         deep: compare the digest of every media file of every current commit.
     """
     store = settings.open_store()
-    findings = [_settings(), _device(settings), *_models(settings)]
+    findings = [_settings(), *_device(settings), *_models(settings)]
     place = [Finding(*look) for look in store.look()]
     findings += place
     if any(look.state == "bad" and look.about == "object storage" for look in place):
@@ -42,15 +43,24 @@ def _settings() -> Finding:
     return Finding("good", "settings", where)
 
 
-def _device(settings: Settings) -> Finding:
+def _device(settings: Settings) -> Iterator[Finding]:
     # auto takes a GPU for the process that asks, so it is only counted here.
     if settings.device == "auto":
-        count = gpu_count()
-        return Finding("good", "device", f"auto: {count} GPU{'s' * (count > 1)}" if count else "auto: the CPU, no GPU")
-    try:
-        return Finding("good", "device", choose(settings.device).name)
-    except SettingsError as error:
-        return Finding("bad", "device", str(error))
+        on_gpu = gpu_count()
+        yield Finding(
+            "good", "device", f"auto: {on_gpu} GPU{'s' * (on_gpu > 1)}" if on_gpu else "auto: the CPU, no GPU"
+        )
+    else:
+        try:
+            device = choose(settings.device)
+        except SettingsError as error:
+            yield Finding("bad", "device", str(error))
+            return
+        on_gpu = device.is_cuda
+        yield Finding("good", "device", device.name)
+    if on_gpu and not onnx_knows_gpus():
+        why = "ONNX models (SCRFD, ArcFace and others) run on the CPU: the onnxruntime that is installed knows no GPU"
+        yield Finding("note", "onnxruntime", f"{why}; pip install 'onnxruntime-gpu[cuda,cudnn]' in its place")
 
 
 def _models(settings: Settings) -> list[Finding]:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from facelib.catalog.fit import file_fits
 from facelib.catalog.writer import CatalogWriter, rows_of
 from facelib.clock import now
 from facelib.collection.curation import CURATED, curate
@@ -67,7 +68,7 @@ def publish(
     """
     with leases.locked(store, "publish") as keep:
         newest = published.newest(store)
-        usable = newest is not None and store.exists(newest.catalog) and CatalogWriter.fits(store.local(newest.catalog))
+        usable = newest is not None and store.exists(newest.catalog) and file_fits(store.local(newest.catalog))
         return _Publisher(store, newest if usable else None, settings, progress, keep).run()
 
 

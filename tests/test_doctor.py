@@ -29,3 +29,6 @@ def test_a_device_that_is_not_there_is_found(
     found = examine(Settings(store=str(tmp_path / "store"), models_dir=tmp_path / "none", device=name))
     device.choose.cache_clear()
     assert [(one.state, one.message) for one in found if one.about == "device"] == [(state, said)]
+    on_gpu = said in ("auto: 2 GPUs", "cuda:0")
+    told = [one.state for one in found if one.about == "onnxruntime"]
+    assert told == ["note"] * on_gpu, "the build for CPUs is installed"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
+from facelib.catalog.fit import fits
 from facelib.catalog.places import FEW, Places
 from facelib.errors import StoreError
 from facelib.store import published
@@ -125,8 +126,25 @@ class Catalog:
         self._connection.close()
 
     def rows(self, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
-        """The rows of a query, each by column name."""
-        cursor = self._connection.cursor().execute(sql, parameters or [])
+        """The rows of a query, each by column name.
+
+        Raises:
+            StoreError: another version of facelib wrote this catalogue, and what is asked for is not in it; reason
+                ``old_catalog``.
+        """
+        import duckdb
+
+        try:
+            cursor = self._connection.cursor().execute(sql, parameters or [])
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            if fits(self._connection):
+                raise
+            raise StoreError(
+                f"publication {self.publication.number} was written by another version of facelib, and lacks what is "
+                "asked for",
+                hint="run 'facelib publish', which writes it anew",
+                reason="old_catalog",
+            ) from error
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 

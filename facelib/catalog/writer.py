@@ -89,22 +89,6 @@ class CatalogWriter:
             self._connection.execute(statement)
         self._connection.execute("CREATE TEMP TABLE touched (video_id VARCHAR)")
 
-    @staticmethod
-    def fits(path: Path) -> bool:
-        """Whether a catalogue has the tables and columns of this version; one that does not is made anew."""
-        import duckdb
-
-        try:
-            with duckdb.connect(str(path), read_only=True) as connection:
-                found = connection.execute(
-                    "SELECT table_name, column_name, data_type FROM information_schema.columns "
-                    "WHERE table_name NOT IN (SELECT unnest(?::VARCHAR[])) ORDER BY ALL",
-                    [list(schema.VIEWS)],
-                ).fetchall()
-        except duckdb.Error:
-            return False
-        return found == sorted((t, name, kind) for t, c in schema.TABLES.items() for name, (kind, _) in c.items())
-
     def __enter__(self) -> Self:
         return self
 

@@ -70,7 +70,9 @@ class Device:
         # Threads that spin while they wait take the cores from the decoder, which works at the same time.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         providers: list[Any] = ["CPUExecutionProvider"]
-        if self.is_cuda and "CUDAExecutionProvider" in onnxruntime.get_available_providers():
+        if self.is_cuda and onnx_knows_gpus():
+            # CUDA's own libraries lie in packages of Python, where the system does not look for them.
+            onnxruntime.preload_dlls()
             providers.insert(0, ("CUDAExecutionProvider", {"device_id": int(self.name.partition(":")[2] or 0)}))
         content = model if isinstance(model, bytes) else str(model)
         return onnxruntime.InferenceSession(content, options, providers=providers)
@@ -115,6 +117,13 @@ def gpu_count() -> int:
     except ModelError:
         return 0
     return int(module.cuda.device_count()) if module.cuda.is_available() else 0
+
+
+def onnx_knows_gpus() -> bool:
+    """Whether the ONNX Runtime that is installed is built for GPUs: the package onnxruntime-gpu, not onnxruntime."""
+    import onnxruntime
+
+    return "CUDAExecutionProvider" in onnxruntime.get_available_providers()
 
 
 _held: list[IO[str]] = []

@@ -1,6 +1,5 @@
 """Which videos a takedown takes: what is known, committed, published or in a snapshot of a video, channel or person."""
 
-import contextlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -120,9 +119,11 @@ def _versions(store: Store) -> list[Publication]:
 
 def _rows(versions: Sequence[Publication], store: Store, sql: str, value: str | list[str]) -> Iterator[dict[str, Any]]:
     """Rows of a query on each of some versions; an older catalogue may lack the table."""
-    import duckdb
-
     for one in versions:
         if store.exists(one.catalog):
-            with Catalog(store, one) as catalog, contextlib.suppress(duckdb.CatalogException):
-                yield from catalog.rows(sql, [value])
+            with Catalog(store, one) as catalog:
+                try:
+                    yield from catalog.rows(sql, [value])
+                except StoreError as error:
+                    if error.reason != "old_catalog":
+                        raise
