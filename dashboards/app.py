@@ -13,7 +13,7 @@ if ROOT not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from dashboards import access, collection, hover, problems, search_page  # noqa: E402
+from dashboards import access, hover, problems, ready, search_page  # noqa: E402
 from dashboards.clip import page as clip_page  # noqa: E402
 from dashboards.dataset import page as dataset_page  # noqa: E402
 from dashboards.people import page as people_page  # noqa: E402
@@ -42,4 +42,4 @@ with problems.shown():
     access.draw_user()
     page.run()
     hover.listen()
-    collection.get_ready()
+    ready.get_ready()

@@ -83,6 +83,8 @@ def _leave_clip() -> None:
 
 def _draw_words(search: FaceSearch) -> Asked:
     pictures = looks.table_of(search.catalog.publication) is not None
+    if pictures:
+        collection.look_query(search)
     text = st.text_input(
         "Words in titles, channels and captions" + (", or what is to be seen" if pictures else ""),
         key="text",

@@ -3,8 +3,6 @@
 import os
 from dataclasses import dataclass
 from datetime import date
-from importlib import import_module
-from threading import Thread
 
 import streamlit as st
 
@@ -15,7 +13,7 @@ from facelib.find.conditions import licences, people
 from facelib.find.looks import LookQuery
 from facelib.find.measured import Measure, Spread, measures, spread
 from facelib.find.voices import VoiceQuery
-from facelib.media_server import MediaServer, player_url
+from facelib.media_server import MediaServer, player_url, source_url
 from facelib.models.reference_faces import QueryFace
 from facelib.search import FaceSearch
 from facelib.store import published
@@ -63,16 +61,20 @@ def faces(_search: FaceSearch, picture: bytes) -> list[QueryFace]:
     return _search.faces(picture)
 
 
-@st.cache_resource(show_spinner=False)
-def get_ready() -> None:
-    """Import what the first search by a vector would wait seconds for, while the first page is looked at."""
-    Thread(target=import_module, args=("lancedb",), name="import lancedb", daemon=True).start()
-
-
 def url_of(key: str) -> str:
     """The address of a media file, by its key in the store."""
     store = settings.load().open_store()
-    return player_url(store, key, lambda: os.environ.get(MEDIA_URL) or _media_server(store.address).url)
+    return player_url(store, key, lambda: _media_url(store.address))
+
+
+def source_of(video_id: str) -> str:
+    """The address of the source file of a video; empty where it is not kept, or no browser plays it."""
+    store = settings.load().open_store()
+    return source_url(store, video_id, lambda: _media_url(store.address))
+
+
+def _media_url(root: str) -> str:
+    return os.environ.get(MEDIA_URL) or _media_server(root).url
 
 
 def has_media(key: str) -> bool:
@@ -175,13 +177,15 @@ def _spread(root: str, publication: str, name: str, _catalog: Catalog, _measure:
 
 
 def look_query(search: FaceSearch) -> LookQuery:
-    """Searches pictures by sentences; the model is loaded once a publication."""
+    """Searches pictures by sentences; the model is loaded once a publication, from the moment of the first call."""
     return _look(settings.load().open_store().address, search.catalog.publication.catalog, search)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _look(root: str, publication: str, _search: FaceSearch) -> LookQuery:
-    return LookQuery(settings.load(), _search.catalog.publication)
+    query = LookQuery(settings.load(), _search.catalog.publication)
+    query.get_ready()
+    return query
 
 
 def voice_query(search: FaceSearch) -> VoiceQuery:

@@ -1,6 +1,7 @@
 """Problems as a sentence and a way on."""
 
 import logging
+import shlex
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,12 +9,13 @@ from contextlib import contextmanager
 import streamlit as st
 
 from dashboards import faults
+from facelib import settings
 from facelib.errors import FacelibError, ModelError, SettingsError
 
 _log = logging.getLogger(__name__)
 
 START = """facelib models fetch
-facelib ingest --channel PATH_OR_URL"""
+FACELIB_STORE={store} facelib ingest --channel PATH_OR_URL"""
 
 PASSING = frozenset({"catalog_locked", "bad_catalog", "bad_index", "old_catalog", "unreadable"})
 """Reasons of what a later look may find mended."""
@@ -68,7 +70,8 @@ def _show_unforeseen(error: Exception) -> None:
 def _show_start(error: FacelibError) -> None:
     st.info(plain(_sentence(error.message)), icon=":material/inventory_2:")
     st.markdown("Fetch the models once, take in a folder of videos or a channel, and come back to this page:")
-    st.code(START, language="shell")
+    # The dashboard may have been told of a store that a shell beside it does not know of.
+    st.code(START.format(store=shlex.quote(settings.load().open_store().address)), language="shell")
     st.button("Look again", icon=":material/refresh:")
 
 

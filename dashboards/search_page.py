@@ -115,15 +115,16 @@ def _draw_near(search: FaceSearch, found: list[Result], what: str, same: str, qu
 
 def _draw_words(search: FaceSearch, query: Query, wanted: ClipFilter, limit: int) -> None:
     pictures = query.where != "words" and looks.table_of(search.catalog.publication) is not None
-    hits = hybrid.search(
-        search.catalog,
-        search.index,
-        query.text,
-        limit=limit,
-        wanted=wanted,
-        look=collection.look_query(search) if pictures else None,
-        by_words=query.where != "picture" or not pictures,
-    )
+    with st.spinner("Looking at pictures …" if pictures else "Reading texts …"):
+        hits = hybrid.search(
+            search.catalog,
+            search.index,
+            query.text,
+            limit=limit,
+            wanted=wanted,
+            look=collection.look_query(search) if pictures else None,
+            by_words=query.where != "picture" or not pictures,
+        )
     found = [Result(hit.clip_id, note=_told(hit)) for hit in hits]
     part = results.page_of(found, query)
     more = len(found) > query.page * query.count

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from facelib.errors import FacelibError
-from facelib.media_server import HOST, MediaServer, media_url
+from facelib.media_server import HOST, MediaServer, media_url, source_url
+from facelib.store import uploads
 from facelib.store.objects import Store
 
 BODY = bytes(range(256)) * 4
@@ -29,6 +30,11 @@ def store(tmp_path: Path) -> Store:
     store.put("raw/v-0123456789/source.mp4", b"raw")
     outside = tmp_path / "outside.mp4"
     outside.write_bytes(b"outside")
+    (tmp_path / "outside.txt").write_bytes(b"text")
+    kept = {"stored": ("raw/v-0123456789/source.mp4", ""), "folder": ("", str(outside))}
+    kept |= {"text": ("", str(tmp_path / "outside.txt")), "gone": ("", str(tmp_path / "gone.mp4"))}
+    for video_id, (key, path) in kept.items():
+        uploads.add_revision(store, uploads.Revision(1, "d" * 64, 3, key, path, ""), video_id)
     (store.root / "media" / "link.mp4").symlink_to(outside)
     return store
 
@@ -66,6 +72,21 @@ def test_a_clip_comes_whole_with_its_type(server: MediaServer) -> None:
 def test_what_lies_beside_a_clip_comes_too(server: MediaServer, key: str, kind: str, body: bytes) -> None:
     status, headers, got = ask(server, "/" + CLIP.replace(".mp4", key))
     assert (status, headers["content-type"], got) == (200, kind, body)
+
+
+@pytest.mark.parametrize(("video_id", "content"), [("stored", b"raw"), ("folder", b"outside")])
+def test_a_source_that_is_kept_comes_by_the_id_of_its_video(
+    server: MediaServer, store: Store, video_id: str, content: bytes
+) -> None:
+    address = source_url(store, video_id, lambda: server.url)
+    status, headers, body = ask(server, address.removeprefix(server.url))
+    assert (status, headers["content-type"], body) == (200, "video/mp4", content)
+
+
+@pytest.mark.parametrize("video_id", ["text", "gone", "unknown"])
+def test_other_sources_have_no_address(server: MediaServer, store: Store, video_id: str) -> None:
+    assert source_url(store, video_id, lambda: server.url) == ""
+    assert ask(server, f"/source/{video_id}")[0] == 404
 
 
 @pytest.mark.parametrize(
@@ -118,6 +139,11 @@ def test_head_sends_no_body(server: MediaServer) -> None:
         "/media/..%5craw%5cv-0123456789%5csource.mp4",
         "/%2Fetc/hosts.mp4",
         "/media/a%00.mp4",
+        "/source/",
+        "/source/..",
+        "/source/stored/../stored",
+        "/source/%2e%2e%2fraw",
+        "/source/a%00",
         "/media/" + "a" * 3000 + ".mp4",
     ],
 )

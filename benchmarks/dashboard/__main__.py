@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from statistics import fmean
 
 from benchmarks.cluster.simulation import quantile
 from benchmarks.dashboard import first_results
@@ -19,6 +20,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "dashboard_load.md"
 PAGES = ("", "review", "people", "pipeline", "dataset", "clip?id={clip}", "search?clip={clip}")
 REST_S = 20.0
 """How long after the last view the memory is read again: sessions that ended are let go by then."""
+ALONE_S = 0.2
+"""Mean time between two pages of the one user whose views show what a page costs."""
 
 
 def main() -> None:
@@ -29,7 +32,7 @@ def main() -> None:
     )
     parser.add_argument("--users", type=int, default=50, help="users at once")
     parser.add_argument("--views", type=int, default=200, help="pages that each looks at")
-    parser.add_argument("--pause", type=float, default=2.0, help="mean time between two pages of a user, s")
+    parser.add_argument("--pause", type=float, default=10.0, help="mean time between two pages of a user, s")
     parser.add_argument("--page", type=Path, default=PAGE, help="the file that is written")
     parser.add_argument("--first-results", type=Path, metavar="STORE", help="write the part on the first results alone")
     parser.add_argument("--times", type=int, default=10, help="searches of each way for the first results")
@@ -53,15 +56,16 @@ def _loaded(options: argparse.Namespace) -> str:
     pages = [page.format(clip=clips["first"]) for page in PAGES]
     with tempfile.TemporaryDirectory() as folder, serving(options.store, Path(folder)) as dashboard:
         visit(dashboard.url, dashboard.pid, pages, users=1, views=3 * len(pages), pause=0)
+        alone = visit(dashboard.url, dashboard.pid, pages, users=1, views=10 * len(pages), pause=ALONE_S)
         begun = time.perf_counter()
         load = visit(dashboard.url, dashboard.pid, pages, users=options.users, views=options.views, pause=options.pause)
         wall = time.perf_counter() - begun
         time.sleep(REST_S)
         after = memory(dashboard.pid)
-    return _render(options, load, wall, after, clips["n"])
+    return _render(options, alone, load, wall, after, clips["n"])
 
 
-def _render(options: argparse.Namespace, load: Load, wall: float, after: float, clips: int) -> str:
+def _render(options: argparse.Namespace, alone: Load, load: Load, wall: float, after: float, clips: int) -> str:
     command = (
         f"python -m benchmarks.dashboard --users {options.users} --views {options.views} --pause {options.pause:g}"
     )
@@ -69,6 +73,7 @@ def _render(options: argparse.Namespace, load: Load, wall: float, after: float, 
     rows = [
         [f"`/{page.partition('?')[0]}`" + (" by clip" if "?" in page else ""), f"{len(seconds):,}"]
         + [f"{quantile(seconds, share):.2f}" for share in (0.5, 0.95)]
+        + [f"{fmean(alone.cpu_s[page]):.3f}" if alone.cpu_s[page] else "–"]
         for page, seconds in load.seconds.items()
         if seconds
     ]
@@ -85,7 +90,9 @@ def _render(options: argparse.Namespace, load: Load, wall: float, after: float, 
 by one Streamlit process on a machine with {os.cpu_count()} CPUs. The users are websocket clients that speak Streamlit's
 protocol: what is measured is the server, from the question to the last element, not the drawing in a browser.
 
-{table(["page", "views", "p50, s", "p95, s"], rows)}
+{table(["page", "views", "p50, s", "p95, s", "server's CPU time of a view, s"], rows)}
+
+The CPU time is the mean over views of one user alone, before the others came.
 
 Memory of the server, after every page was seen three times by somebody before:
 

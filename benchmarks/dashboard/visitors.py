@@ -25,11 +25,13 @@ class Load:
 
     Args:
         seconds: from asking for a page to the end of its script, of each view by page.
-        problems: words of error boxes.
+        cpu_s: time of all processors that the server spent until the next view of any user, of each view by page.
+        problems: words of warnings and error boxes.
         memory_mib: resident memory of the server after each share of the views.
     """
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
+    cpu_s: dict[str, list[float]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     memory_mib: list[tuple[int, float]] = field(default_factory=list)
 
@@ -43,7 +45,7 @@ def visit(url: str, pid: int, pages: Sequence[str], *, users: int, views: int, p
         pages: paths with query; each view takes one of them by chance.
         pause: mean time that a user looks at a page before the next, s.
     """
-    load = Load({page: [] for page in pages})
+    load = Load({page: [] for page in pages}, {page: [] for page in pages})
     load.memory_mib.append((0, memory(pid)))
     asyncio.run(_all(url, pid, load, list(pages), users, views, pause))
     return load
@@ -65,7 +67,7 @@ async def _all(url: str, pid: int, load: Load, pages: list[str], users: int, vie
         async with connect(address, max_size=MAX_MESSAGE, subprotocols=["streamlit"], origin=url) as socket:  # type: ignore[list-item,arg-type]
             for _ in range(views):
                 page = chance.choice(pages)
-                begun = time.perf_counter()
+                begun, spent = time.perf_counter(), _processor_seconds(pid)
                 await asyncio.wait_for(_view(socket, page, load), WAIT_S)
                 load.seconds[page].append(time.perf_counter() - begun)
                 seen += 1
@@ -73,6 +75,7 @@ async def _all(url: str, pid: int, load: Load, pages: list[str], users: int, vie
                     load.memory_mib.append((seen, memory(pid)))
                     print(f"{seen} views, {load.memory_mib[-1][1]:.0f} MiB", flush=True)
                 await asyncio.sleep(chance.expovariate(1 / pause) if pause else 0)
+                load.cpu_s[page].append(_processor_seconds(pid) - spent)
 
     await asyncio.gather(*(one(number) for number in range(users)))
 
@@ -85,7 +88,7 @@ class View:
         first_s: from asking for it to the first clip that was found; None where none came.
         whole_s: to the end of its script.
         cpu_s: time of all processors that the server spent on it.
-        problems: words of error boxes.
+        problems: words of warnings and error boxes.
     """
 
     first_s: float | None
@@ -137,7 +140,7 @@ async def _view(socket: ClientConnection, page: str, load: Load, on_clip: Callab
         got = ForwardMsg.FromString(bytes(await socket.recv(decode=False)))
         kind = got.WhichOneof("type")
         element = got.delta.new_element if kind == "delta" else None
-        if element and (element.HasField("exception") or element.alert.format == Alert.ERROR):
+        if element and (element.HasField("exception") or element.alert.format in (Alert.ERROR, Alert.WARNING)):
             load.problems.append(f"{page}: {element.alert.body or element.exception.type}")
         if element and CLIP in element.html.body:
             on_clip()

@@ -112,7 +112,11 @@ class Look:
         return next((rule for rule in ("strict", "dense", "legacy") if rule in rules), "")
 
 
-_FIGURES = (("LSE-C", "confidence"), ("LSE-D", "min_distance"), ("correlation above chance", "score"))
+_FIGURES = (
+    ("LSE-C", "confidence"),
+    ("LSE-D", "min_distance"),
+    ("correlation at no shift above that at far ones", "score"),
+)
 
 
 def _leads(frames: int, seconds: float) -> str:

@@ -28,7 +28,8 @@ CURVES = {
     ),
     "mouth_correlation": (
         "correlation of mouth and sound, −1 to 1",
-        "Movement of the mouth against the sound: a hint only, which no verdict rests on.",
+        "Movement of the mouth against the sound: a hint only, which no verdict rests on. Its score is how far the "
+        "curve within 0.08 s of no shift rises above that at 0.24 s and more: a peak elsewhere does not raise it.",
     ),
 }
 """What each curve over shifts shows, with its unit, and how it is read."""

@@ -33,13 +33,15 @@ def draw() -> None:
     """The page."""
     st.html(STYLE)
     st.html(review_page.STYLE)
+    title = st.empty()
+    title.title("Clip", anchor=False)
     search = collection.open_search()
     clip_id = st.query_params.get("id", "")
     clip = search.catalog.clips([clip_id]).get(clip_id)
     if clip is None:
         _draw_none(clip_id)
         return
-    st.title(plain(clip["title"] or clip["video_id"]), anchor=False)
+    title.title(plain(clip["title"] or clip["video_id"]), anchor=False)
     if not _may_be_seen(search, clip["video_id"]):
         return
     store = settings.load().open_store()
@@ -100,7 +102,8 @@ def _draw_ways(look: Look) -> None:
     clip, name = look.clip, quote(look.clip_id)
     start = cards.span(clip).partition("–")[0]
     with st.container(horizontal=True, gap="small"):
-        if address := _source(look):
+        address = at_second(clip["url"] or "", clip["start_s"])
+        if address:
             st.link_button(f"Source at {start}", address, icon=":material/open_in_new:")
         st.link_button("Find this face", f"./?clip={name}", icon=":material/person_search:")
         if access.may("review"):
@@ -109,10 +112,6 @@ def _draw_ways(look: Look) -> None:
         st.caption(
             plain(f"Its source has no address on the web; the clip begins at {start} ({clip['start_s']:.2f} s) of it.")
         )
-
-
-def _source(look: Look) -> str:
-    return at_second(look.clip["url"] or "", look.clip["start_s"])
 
 
 def _may_be_seen(search: FaceSearch, video_id: str) -> bool:
@@ -125,7 +124,6 @@ def _may_be_seen(search: FaceSearch, video_id: str) -> bool:
 
 
 def _draw_none(clip_id: str) -> None:
-    st.title("Clip", anchor=False)
     if clip_id:
         said = f"The clip {clip_id} is not in the published collection: it was replaced, or taken down."
         st.warning(plain(said), icon=":material/info:")

@@ -9,6 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboards import cards, collection, url
+from dashboards.clip import source
 from dashboards.problems import show
 from facelib.collection.clip.timeline import ClipTimeline
 from facelib.errors import FacelibError
@@ -43,11 +44,13 @@ def draw(clip: dict[str, Any], timeline: ClipTimeline) -> None:
             "The file of this clip is not in the store. 'facelib doctor' says what is missing.",
             icon=":material/videocam_off:",
         )
+        source.draw(clip, source.switch(clip))
         return
     stage = st.container()
     with st.container(horizontal=True):
         box = url.toggle("Face box", "box")
         marks = url.toggle("Landmarks", "marks")
+        whole = source.switch(clip)
     data: dict[str, Any] = {
         "src": collection.url_of(key),
         "poster": collection.url_of(f"{key.removesuffix('.mp4')}.jpg"),
@@ -64,6 +67,7 @@ def draw(clip: dict[str, Any], timeline: ClipTimeline) -> None:
         data["points"] = packed(timeline.landmarks()[:: data["stride"]]) if marks else ""
     except FacelibError as error:
         show(error)
+    source.draw(clip, whole)
     with stage:
         _player(key=f"player-{clip['clip_id']}", data=data)
 

@@ -62,7 +62,8 @@ def _bar(one: Standing) -> str:
     return (
         f"<div><dt><span>{escape(name)}</span><b>{number(one.value)}{escape(unit)}</b></dt>"
         f'<dd><span class="bar" aria-hidden="true"><i style="width:{share:.1f}%"></i></span>'
-        f'{escape(place)}</dd><dd class="more">{escape(one.meaning)}</dd></div>'
+        f'{escape(place)}</dd><dd class="more">{escape(one.meaning)}</dd>'
+        f'<dd class="what"><details><summary>What it is</summary>{escape(one.meaning)}</details></dd></div>'
     )
 
 

@@ -2,9 +2,9 @@
 
 import textwrap
 
-import altair as alt
 import streamlit as st
 
+from dashboards import vega
 from dashboards.dataset import start
 from dashboards.problems import plain
 from dashboards.tables import bar, table
@@ -82,18 +82,19 @@ def _draw_spread(spread: Spread, clips: int) -> None:
         {"from": spread.low + n * step, "to": spread.low + (n + 1) * step, "clips": count}
         for n, count in enumerate(spread.counts)
     ]
-    chart = (
-        alt.Chart(alt.InlineData(values=values), height=150)
-        .mark_bar(color="#14a394")
-        .encode(
-            x=alt.X("from:Q", bin="binned", title=textwrap.wrap(meaning, 34)),
-            x2="to:Q",
-            y=alt.Y("clips:Q", title="clips", axis=alt.Axis(tickMinStep=1, format=",d")),
-            tooltip=["from:Q", "to:Q", "clips:Q"],
-        )
-    )
+    chart = {
+        "data": {"values": values},
+        "height": 150,
+        "mark": {"type": "bar", "color": "#14a394"},
+        "encoding": {
+            "x": vega.number("from", bin="binned", title=textwrap.wrap(meaning, 34)),
+            "x2": {"field": "to"},
+            "y": vega.number("clips", title="clips", axis={"tickMinStep": 1, "format": ",d"}),
+            "tooltip": [vega.number("from"), vega.number("to"), vega.number("clips")],
+        },
+    }
     missing = f"; {spread.missing:,} of {clips:,} clips have no value" if spread.missing else ""
     alt_text = f"Distribution of {spread.column} ({meaning}): from {spread.low:g} to {spread.high:g}"
     with st.container(gap="xsmall"):
-        st.altair_chart(chart, key=f"spread-{spread.column}", alt=alt_text)
+        st.vega_lite_chart(spec=chart, key=f"spread-{spread.column}", alt=alt_text)
         st.caption(f"{spread.column}: {spread.low:.4g} to {spread.high:.4g}{missing}")

@@ -1,4 +1,4 @@
-"""Exports: those that run here, with their progress, and all that were ever begun."""
+"""Exports: those that were started here, with their progress, and all others that were ever begun."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -33,9 +33,11 @@ def draw(store: Store) -> None:
         st.header("Started here", anchor=False)
         running = any(job.state == "running" for job in begun)
         st.fragment(_draw_jobs, run_every=EVERY if running else None)(folder, running)
-    st.header("All exports of this collection", anchor=False)
-    past = exports_log.newest(store, MOST)
-    if not past:
+    here = {str(job.folder) for job in begun[:MOST]}
+    past = [entry for entry in exports_log.newest(store, MOST) if entry.folder not in here]
+    if past or not begun:
+        st.header("Other exports of this collection" if begun else "All exports of this collection", anchor=False)
+    if not past and not begun:
         st.info("Nothing was exported yet.", icon=":material/dataset:")
         st.write("Choose clips under **Selection**, and start an export there.")
     for number, entry in enumerate(past):

@@ -4,8 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import collection
-from dashboards.people.faces import label
+from dashboards import collection, words
 from facelib.catalog.reader import Catalog
 from facelib.collection.people.now import PeopleNow
 from facelib.export.choice import VERDICTS, Choice, columns
@@ -37,7 +36,8 @@ def draw(store: Store, catalog: Catalog) -> Choice:
     verdict = st.segmented_control(
         "Verdict", VERDICTS, default=VERDICTS[0], required=True, key="verdict", wrap=True, **bound
     )
-    people = {label(row): row["person_id"] for row in PeopleNow(store, catalog).page(PERSONS)}
+    found = PeopleNow(store, catalog).page(PERSONS)
+    people = {words.person(row["person_id"], row["name"]): row["person_id"] for row in found}
     persons = st.multiselect("Persons", list(people), key="person", placeholder="All persons", **bound)
     titles: dict[str, str] = {}
     for channel in collection.channels(catalog):

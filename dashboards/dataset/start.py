@@ -35,7 +35,8 @@ def draw(store: Store, where: str, found: Overview) -> None:
 
 
 def _draw_form(store: Store, where: str) -> None:
-    with st.form("export", border=False):
+    # Enter in the name, as people press it after a word, must not start hours of work.
+    with st.form("export", border=False, enter_to_submit=False):
         with st.container(horizontal=True):
             name = st.text_input("Name", placeholder="talks-v1", width=220, key="export_name")
             kind = st.selectbox("Format", list(FORMATS), width=180, key="export_format")

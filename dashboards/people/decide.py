@@ -9,14 +9,26 @@ from dashboards import access, collection
 from dashboards.problems import plain, show
 from facelib import settings
 from facelib.collection.people import decisions as desk
+from facelib.collection.people.unmerge import unmerge as undo_merge
 from facelib.errors import FacelibError
 from facelib.store.decisions import Decision
+
+LAST_MERGE = "last_merge"
+"""Key of who was merged away last in this session."""
 
 
 def merge(into: str, others: list[str]) -> None:
     """Make one person of several."""
-    if _decided("merge persons", desk.merge, into, others, done="They are one person now."):
+    decision = _decided("merge persons", desk.merge, into, others, done="They are one person now.")
+    if decision:
+        st.session_state[LAST_MERGE] = decision.value["persons"]
         forget_picks("pick-")
+
+
+def unmerge(person_id: str) -> None:
+    """Undo the merge of a person into another."""
+    done = "The merge is undone: they are two persons again."
+    _decided("undo a merge", lambda store, _, *about: undo_merge(store, *about), person_id, done=done)
 
 
 def apart(one: str, other: str) -> None:

@@ -11,11 +11,6 @@ EACH = 4
 """Faces on a card."""
 
 
-def label(person: dict[str, Any]) -> str:
-    """What a person is called."""
-    return words.person(person["person_id"], person["name"])
-
-
 def card(person: dict[str, Any], media: list[str], *, heading: int = 3) -> str:
     """HTML of one person.
 
@@ -24,9 +19,10 @@ def card(person: dict[str, Any], media: list[str], *, heading: int = 3) -> str:
         media: keys of clips that show the face, the nearest to the core first.
         heading: level of its heading.
     """
+    name = words.person(person["person_id"], person["name"])
     hidden = '<span class="hidden">hidden</span>' if person["hidden"] else ""
     return (
-        f'<article class="person">{strip(media, label(person))}<h{heading} class="name">{escape(label(person))}{hidden}'
+        f'<article class="person">{strip(media, name)}<h{heading} class="name">{escape(name)}{hidden}'
         f"</h{heading}><p>{facts(person)}</p><p>{days(person)}</p></article>"
     )
 

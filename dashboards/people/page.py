@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboards import collection
-from dashboards.people import clip_grid, person, persons, twins
+from dashboards.people import clip_grid, merged, person, persons, twins
 from dashboards.words import counted
 from facelib import settings
 from facelib.collection.people.now import PeopleNow
@@ -18,13 +18,15 @@ PERSONS, TWINS, UNASSIGNED = VIEWS = ("Persons", "Possible twins", "Unassigned")
 def draw() -> None:
     """The page."""
     st.html(STYLE)
+    title = st.empty()
+    title.title("People", anchor=False)
     store = settings.load().open_store()
     catalog = collection.open_search().catalog
     people = PeopleNow(store, catalog)
     if st.query_params.get("person"):
+        title.empty()
         person.draw(people, catalog, st.query_params["person"])
         return
-    st.title("People", anchor=False)
     view = st.segmented_control(
         "View",
         VIEWS,
@@ -39,6 +41,7 @@ def draw() -> None:
             f"This page counts in {counted(people.decided, 'decision')} since the last publication; search, rules and "
             "exports follow with the next publish."
         )
+    merged.draw(merged.last(people))
     if view == TWINS:
         twins.draw(people)
     elif view == UNASSIGNED:

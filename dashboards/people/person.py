@@ -1,11 +1,11 @@
-"""One person: name, clips, who may be the same; splitting, hiding, merging."""
+"""One person: name, clips, who may be the same; splitting, hiding, merging, undoing a merge."""
 
 from typing import Any
 
 import streamlit as st
 
-from dashboards import access
-from dashboards.people import clip_grid, decide, faces, twins
+from dashboards import access, words
+from dashboards.people import clip_grid, decide, faces, merged, twins
 from dashboards.problems import plain, show
 from dashboards.words import counted
 from facelib.catalog.reader import Catalog
@@ -22,12 +22,14 @@ def draw(people: PeopleNow, catalog: Catalog, person_id: str) -> None:
     try:
         row = people.find(person_id)
     except StoreError as error:
+        st.title("People", anchor=False)
         show(error)
         return
-    st.title(plain(faces.label(row)) + (" (hidden)" if row["hidden"] else ""), anchor=False)
+    called = plain(words.person(row["person_id"], row["name"]))
+    st.title(called + (" (hidden)" if row["hidden"] else ""), anchor=False)
     st.caption(f"{faces.facts(row)} · uploads of {faces.days(row)} · {row['person_id']}")
     if access.may("review"):
-        _draw_actions(people, row)
+        _draw_actions(people, row, called)
     near = people.twins(twins.PAGE, of=row["person_id"])
     if near:
         st.header("May be the same person", anchor=False)
@@ -36,9 +38,13 @@ def draw(people: PeopleNow, catalog: Catalog, person_id: str) -> None:
     if access.may("review"):
         _draw_split(row)
     clip_grid.draw(people, row["person_id"], row["clips"], pick=access.may("review") and row["clips"] > 1)
+    gone = merged.of(people, row["person_id"])
+    if gone:
+        st.header("Merged into this person", anchor=False)
+        merged.draw(gone)
 
 
-def _draw_actions(people: PeopleNow, row: dict[str, Any]) -> None:
+def _draw_actions(people: PeopleNow, row: dict[str, Any], called: str) -> None:
     person_id = row["person_id"]
     with st.container(horizontal=True, vertical_alignment="bottom", key="actions"):
         with st.form("name-form", border=False, width=380):
@@ -47,16 +53,19 @@ def _draw_actions(people: PeopleNow, row: dict[str, Any]) -> None:
                 st.text_input("Name", value=row["name"], key=key, max_chars=200, placeholder="Nobody named it yet")
                 st.form_submit_button("Save", on_click=decide.name, args=(person_id, key))
         with st.popover("Merge", icon=":material/merge:"):
-            _draw_merge(people, row)
+            _draw_merge(people, row, called)
         word, icon = ("Show", ":material/visibility:") if row["hidden"] else ("Hide", ":material/visibility_off:")
         st.button(f"{word} in lists", key="hide", icon=icon, on_click=decide.hide, args=(person_id, not row["hidden"]))
 
 
-def _draw_merge(people: PeopleNow, row: dict[str, Any]) -> None:
-    st.write(f"Somebody else of the list is {plain(faces.label(row))} too:")
+def _draw_merge(people: PeopleNow, row: dict[str, Any], called: str) -> None:
+    st.write(f"Somebody else of the list is {called} too:")
     text = st.text_input("Search by name or id", key="other_text")
     others = people.page(OTHERS, text=text.strip(), hidden=True)
-    labels = {o["person_id"]: f"{faces.label(o)} · {counted(o['clips'], 'clip')}" for o in others}
+    labels = {
+        other["person_id"]: f"{words.person(other['person_id'], other['name'])} · {counted(other['clips'], 'clip')}"
+        for other in others
+    }
     labels.pop(row["person_id"], None)
     if not labels:
         st.caption("There is no other person like that.")

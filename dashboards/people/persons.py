@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import access
+from dashboards import access, words
 from dashboards.people import decide, faces
 from dashboards.problems import plain
 from dashboards.words import counted
@@ -39,7 +39,7 @@ def draw(people: PeopleNow) -> None:
 
 
 def _draw_person(row: dict[str, Any], media: list[str]) -> None:
-    name = faces.label(row)
+    name = words.person(row["person_id"], row["name"])
     st.html(faces.card(row, media))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.button(
@@ -55,12 +55,12 @@ def _draw_merge(people: PeopleNow) -> None:
     if not known:
         return
     rows = sorted(known.values(), key=lambda row: (-row["clips"], row["person_id"]))
+    labels = {row["person_id"]: words.person(row["person_id"], row["name"]) for row in rows}
     with st.container(key="picked", border=True, horizontal=True, vertical_alignment="bottom"):
-        st.write(f"**{counted(len(rows), 'person')} picked:** {plain(', '.join(faces.label(row) for row in rows))}")
+        st.write(f"**{counted(len(rows), 'person')} picked:** {plain(', '.join(labels.values()))}")
         if len(rows) < 2:
             st.caption("Pick another one to make one person of them.")
         else:
-            labels = {row["person_id"]: faces.label(row) for row in rows}
             into = st.selectbox(
                 "Merge into", list(labels), format_func=labels.__getitem__, width=260, help="It keeps its id and name."
             )

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from dashboards import access
+from dashboards import access, words
 from dashboards.people import decide, faces
+from dashboards.problems import plain
 from dashboards.words import counted
 from facelib.collection.people.now import PeopleNow, Twins
 
@@ -53,7 +54,7 @@ def draw_pairs(people: PeopleNow, pairs: list[Twins]) -> None:
                         st.button("Two persons", key=f"apart-{one}-{other}", on_click=decide.apart, args=(one, other))
                     for row in (pair.one, pair.other):
                         st.button(
-                            f"Open {faces.label(row)}",
+                            f"Open {plain(words.person(row['person_id'], row['name']))}",
                             key=f"open-{one}-{other}-{row['person_id']}",
                             type="tertiary",
                             on_click=decide.open_person,

@@ -26,7 +26,7 @@ def draw(store: Store, catalog: Catalog) -> None:
     if not total.uploads:
         st.info("No upload is known yet: crawl a channel first.", icon=":material/filter_alt:")
         return
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="totals"):
         _metric("Uploads", f"{total.uploads:,}", f"{length(total.hours_listed * HOUR)} long")
         _metric("Clips", f"{total.clips:,}", f"{length(total.hours_clips * HOUR)} long")
         share = total.hours_kept / total.hours_clips if total.hours_clips else 0.0

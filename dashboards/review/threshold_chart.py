@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-import altair as alt
 import pandas as pd
-import streamlit as st
 
+from dashboards import vega
+from dashboards.vega import Part
 from facelib.collection.review.tuning import Limit
 from facelib.curate.rules import plain
 from facelib.curate.threshold import Point
@@ -30,44 +30,40 @@ def draw(curve: Sequence[Point], limit: Limit, chosen: float) -> None:
         if share is not None
     ]
     title = f"{limit.column}" + (f", {limit.unit}" if limit.unit else "")
-    lines = (
-        alt.Chart(pd.DataFrame(rows))
-        .mark_line(interpolate="step-after" if limit.side == "max" else "step-before", strokeWidth=2.5, point=True)
-        .encode(
-            x=alt.X("threshold:Q", title=title, scale=alt.Scale(zero=False, nice=True)),
-            y=alt.Y(
-                "share:Q", title="share of judged clips", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])
-            ),
-            color=alt.Color(
-                "what:N",
-                title=None,
-                scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())),
-                legend=alt.Legend(orient="top"),
-            ),
-            strokeDash=alt.StrokeDash(
-                "what:N", title=None, scale=alt.Scale(domain=list(COLOURS), range=[[1, 0], [6, 3]])
-            ),
-            tooltip=[
-                alt.Tooltip("what:N", title="line"),
-                alt.Tooltip("threshold:Q", title=title, format=".6g"),
-                alt.Tooltip("share:Q", format=".1%"),
-            ],
-        )
+    names = list(COLOURS)
+    lines = vega.layer(
+        pd.DataFrame(rows),
+        {
+            "type": "line",
+            "interpolate": "step-after" if limit.side == "max" else "step-before",
+            "strokeWidth": 2.5,
+            "point": True,
+        },
+        x=vega.number("threshold", title=title, scale={"zero": False, "nice": True}),
+        y=vega.number("share", title="share of judged clips", axis={"format": "%"}, scale={"domain": [0, 1]}),
+        color=vega.name(
+            "what", title=None, scale={"domain": names, "range": list(COLOURS.values())}, legend={"orient": "top"}
+        ),
+        strokeDash=vega.name("what", title=None, scale={"domain": names, "range": [[1, 0], [6, 3]]}),
+        tooltip=[
+            vega.name("what", title="line"),
+            vega.number("threshold", title=title, format=".6g"),
+            vega.number("share", format=".1%"),
+        ],
     )
     marks = _mark(limit.value, "now", NOW) + (_mark(chosen, "new", NEW) if chosen != limit.value else [])
-    chart = alt.layer(lines, *marks)
     said = (
         f"Precision and recall over {title}; the threshold is {plain(limit.value)} now, {plain(chosen)} is looked at."
     )
-    st.altair_chart(chart.properties(height=300), width="stretch", alt=said)
+    vega.show([lines, *marks], said, height=300)
 
 
-def _mark(value: float, word: str, colour: str) -> list[alt.Chart]:
+def _mark(value: float, word: str, colour: str) -> list[Part]:
     frame = pd.DataFrame([{"threshold": value, "word": f"{word}: {plain(value)}"}])
-    line = alt.Chart(frame).mark_rule(color=colour, strokeWidth=2, strokeDash=[4, 3]).encode(x="threshold:Q")
-    text = (
-        alt.Chart(frame)
-        .mark_text(align="left", dx=5, dy=8 if word == "now" else 24, color=colour, fontWeight="bold")
-        .encode(x="threshold:Q", y=alt.value(0), text="word:N")
-    )
-    return [line, text]
+    rule = {"type": "rule", "color": colour, "strokeWidth": 2, "strokeDash": [4, 3]}
+    text = {"type": "text", "align": "left", "dx": 5, "dy": 8 if word == "now" else 24, "color": colour}
+    x = vega.number("threshold")
+    return [
+        vega.layer(frame, rule, x=x),
+        vega.layer(frame, {**text, "fontWeight": "bold"}, x=x, y={"value": 0}, text=vega.name("word")),
+    ]

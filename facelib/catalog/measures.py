@@ -11,7 +11,7 @@ MEASURES: dict[str, dict[str, tuple[str, str]]] = {
         "min_distance": ("FLOAT", "LSE-D: mean distance of lips and sound at the offset"),
         "frame_confidence": ("FLOAT", "median of the confidence of the frames, a distance"),
         "good_ratio": ("FLOAT", "share of scored frames with a confidence above syncnet.good, 0..1"),
-        "score": ("FLOAT", "correlation of mouth and speech less what chance gives, 0..1; mouth_correlation only"),
+        "score": ("FLOAT", "correlation of mouth and speech less its mean at far shifts, 0..1; mouth_correlation only"),
         "frames_scored": ("INTEGER", "frames that have sound"),
         "sound_gap_s": ("DOUBLE", "how much earlier the sound ends than the picture, s"),
         "reason": ("VARCHAR", "why mouth_correlation gave no offset"),

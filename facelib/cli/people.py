@@ -54,16 +54,20 @@ def show(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many clips; the nearest first.")] = 20,
     json: AsJson = False,
 ) -> None:
-    """Show a person, its clips, and who may be the same.
+    """Show a person, its clips, who may be the same, and who was merged into it.
 
     Example: `facelib people show "Ada Lovelace" -n 5`
     """
     from facelib import settings
     from facelib.catalog.reader import Catalog
     from facelib.collection.people.decisions import find_person
+    from facelib.collection.people.now import PeopleNow
+    from facelib.collection.people.unmerge import merged_into
 
-    with Catalog(settings.load().open_store()) as catalog:
+    store = settings.load().open_store()
+    with Catalog(store) as catalog:
         found = find_person(catalog, person)
+        merged = [vars(one) for one in merged_into(PeopleNow(store, catalog).events, found["person_id"])]
         clips = catalog.rows(
             "SELECT p.clip_id, p.distance, p.decided_by, c.start_s, c.end_s, u.title, u.upload_day FROM clip_people p "
             "JOIN clips c USING (clip_id) JOIN uploads u ON u.video_id = p.video_id WHERE p.person_id = ? "
@@ -72,13 +76,16 @@ def show(
         )
         near = [pair for pair in _twins(catalog) if found["person_id"] in (pair["person_a"], pair["person_b"])]
     if json:
-        emit({"person": found, "clips": clips, "twins": near}, True, title="person")
+        emit({"person": found, "clips": clips, "twins": near, "merged": merged}, True, title="person")
         return
     emit(found, False, title=found["name"] or found["person_id"])
     columns = {"clip_id": "clip", "distance": "distance", "decided_by": "decided by", "upload_day": "day"}
     rows(clips, {**columns, "title": "title"}, title="clips, nearest to the core first", empty="no clips")
     if near:
         rows(near, TWIN_COLUMNS, title="possible twins", empty="")
+    if merged:
+        columns = {"person_id": "person", "name": "name", "by": "merged by"}
+        rows(merged, columns, title="merged into it; 'facelib people unmerge PERSON' undoes that", empty="")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Commands by which people decide about persons: merge, split, name, hide."""
+"""Commands by which people decide about persons: merge, unmerge, split, name, hide."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -25,6 +25,21 @@ def merge(
     from facelib.collection.people.decisions import merge as decide
 
     _decided(decide, into, others, by, told="merged into {into}")
+
+
+@app.command()
+def unmerge(
+    person: Annotated[str, typer.Argument(help="Id or name of a person that was merged into another.")],
+    by: By = "cli",
+) -> None:
+    """Undo a merge: a person is one of its own again, with its id, name and clips.
+
+    Example: `facelib people unmerge person-9d2e0c41f0aa --by anna`
+    """
+    from facelib import settings
+    from facelib.collection.people.unmerge import unmerge as decide
+
+    _tell(decide(settings.load().open_store(), person, by), "{new_person} is a person of its own again")
 
 
 @app.command()
@@ -83,4 +98,8 @@ def _decided(decide: Callable[..., Any], *about: Any, told: str) -> None:
     store = settings.load().open_store()
     with Catalog(store) as catalog:
         decision = decide(store, catalog, *about)
+    _tell(decision, told)
+
+
+def _tell(decision: Any, told: str) -> None:
     out.print(f"{told.format(**decision.value)}; the next 'facelib publish' puts it in force", highlight=False)

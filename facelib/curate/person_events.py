@@ -55,6 +55,8 @@ class PersonEvents:
                     self.merged[other] = (into, by)
         elif kind == SPLIT:
             self.apart.add((value["person"], value["new_person"]))
+            # Clips that go to a person that was merged away bring it back: the merge is undone.
+            self.merged.pop(value["new_person"], None)
             for clip in value["clips"]:
                 self.moved[clip["clip_id"]] = (value["new_person"], by)
                 # The last split is the newest place, also of a clip that was split before.

@@ -1,9 +1,10 @@
 """A sentence as a vector among those of the clips' pictures: CLIP searches by what is to be seen."""
 
+from contextlib import suppress
 from functools import cached_property
-from threading import Lock
+from threading import Lock, Thread
 
-from facelib.errors import StoreError
+from facelib.errors import FacelibError, StoreError
 from facelib.find.weights import weights_of
 from facelib.models.open_clip import OpenClip
 from facelib.settings import Settings
@@ -39,6 +40,14 @@ class LookQuery:
             )
         self.table = table
         self._settings, self._lock = settings, Lock()
+
+    def get_ready(self) -> None:
+        """Load the model meanwhile, so that the first sentence waits less for it; what fails is said by that one."""
+        Thread(target=self._load, name="load open_clip", daemon=True).start()
+
+    def _load(self) -> None:
+        with self._lock, suppress(FacelibError):
+            self._model  # noqa: B018
 
     def vector(self, text: str) -> list[float]:
         """The vector of a sentence.

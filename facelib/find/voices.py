@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facelib.errors import MediaError, StoreError
 from facelib.find.weights import weights_of
@@ -62,10 +63,7 @@ class VoiceQuery:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "sound"
             path.write_bytes(sound)
-            samples = read_speech(path)
-        if samples is None or not len(samples):
-            hint = "use a WAV, MP3, M4A, OGG, FLAC or MP4 file in which somebody speaks"
-            raise MediaError("the file has no sound that can be read", hint=hint, reason="no_sound")
+            samples = _samples(path)
         with self._lock:
             found = segments(self._speech.probabilities(samples), len(samples))
             spoken = np.concatenate([np.zeros(0, np.int16), *(samples[first:last] for first, last in found)])
@@ -87,3 +85,15 @@ class VoiceQuery:
     @cached_property
     def _speech(self) -> SileroVad:
         return SileroVad(self._settings.open_weights().file("silero_vad"))
+
+
+def _samples(path: Path) -> NDArray[np.int16]:
+    cause = None
+    try:
+        samples = read_speech(path)
+        if samples is not None and len(samples):
+            return samples
+    except MediaError as error:
+        cause = error
+    hint = "use a WAV, MP3, M4A, OGG, FLAC or MP4 file in which somebody speaks"
+    raise MediaError("the file has no sound that can be read", hint=hint, reason="no_sound") from cause

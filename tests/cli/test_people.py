@@ -65,6 +65,18 @@ def test_decisions_are_kept(made: Published, arguments: list[str], kind: str) ->
     assert (last.kind, last.by) == (kind, "ben")
 
 
+def test_a_merge_is_undone(made: Published) -> None:
+    before = set(made.store.walk(layout.DECISIONS))
+    run = CliRunner().invoke
+    assert run(people.app, ["merge", "Ada", "Ben"]).exit_code == 0
+    assert told("show", "Ada")["merged"] == [{"person_id": made.ben, "name": "Ben", "by": "cli"}]
+    assert f"{made.ben} is a person of its own again" in run(people.app, ["unmerge", "Ben"]).output.replace("\n", " ")
+    assert told("show", "Ada")["merged"] == []
+    assert run(people.app, ["unmerge", "Ben"]).exit_code != 0
+    for key in set(made.store.walk(layout.DECISIONS)) - before:
+        made.store.remove(key)
+
+
 def test_the_plain_output() -> None:
     for arguments in (["list"], ["show", "Ada"], ["twins"], ["verify", "Ada", "--channel", "channel_a"]):
         done = CliRunner().invoke(people.app, arguments, catch_exceptions=False)

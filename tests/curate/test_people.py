@@ -202,3 +202,5 @@ def test_events_in_order() -> None:
     assert (events.name("a"), events.name("e"), events.is_hidden("a")) == ("Ada", "", True)
     assert events.moved == {"x": ("e", "ben")} and events.told_apart() == {("a", "e")}
     assert events.touched() == {"a"}
+    events.take("split", "ben", {"person": "a", "new_person": "b", "clips": [{"clip_id": "y"}]})
+    assert [events.person(person) for person in "abcd"] == ["a", "b", "a", "a"], "a merge is undone"

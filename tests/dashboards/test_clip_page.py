@@ -20,6 +20,7 @@ from facelib.catalog.reader import Catalog
 from facelib.collection.clip.standing import Standing
 from facelib.collection.clip.timeline import Series
 from facelib.collection.review import reviews
+from facelib.store import layout
 from facelib.store.objects import Store
 from tests.support.export_items import collection
 
@@ -99,6 +100,18 @@ def test_the_player_gets_addresses_and_the_overlay_on_demand(open_page: Open, ro
     assert len(data["points"]) == 48 * 136 * 2 * 4 // 3
 
 
+def test_the_source_that_is_kept_plays_from_the_second_of_the_clip(open_page: Open, root: Path) -> None:
+    clip = clip_of(root, "anna_first")
+    page = open_page(id=clip["clip_id"])
+    assert "<video" not in html(page)
+    page.toggle(key="source").set_value(True).run()
+    address = f"https://media.example/source/{clip['video_id']}#t={clip['start_s']:.2f}"
+    assert f'src="{address}"' in html(page)
+    assert page.query_params["source"] == "yes"
+    (root / layout.revision(clip["video_id"], 1)).unlink()
+    assert "source" not in [toggle.key for toggle in open_page(id=clip["clip_id"], source="yes").toggle]
+
+
 def test_a_missing_file_is_a_sentence(open_page: Open, root: Path) -> None:
     clip = clip_of(root, "anna_first")
     for suffix in (".mp4", ".wav"):
@@ -156,8 +169,8 @@ def test_the_offset_is_written_on_the_side_that_has_room(
     monkeypatch: pytest.MonkeyPatch, offset: float, side: str
 ) -> None:
     drawn: list[Any] = []
-    monkeypatch.setattr(charts, "_show", lambda chart, *_: drawn.append(chart.to_dict()))
+    monkeypatch.setattr(charts, "_show", lambda layers, *_: drawn.extend(layers))
     curve = Series("mouth_correlation", "-1..1", np.array([-0.6, 0.0, 0.6]), np.array([0, 1, 0], np.float32))
     charts.shifts(curve, {"mouth_correlation": offset}, "said", title="correlation")
-    marks = [layer["mark"] for layer in drawn[0]["layer"]]
+    marks = [layer["mark"] for layer in drawn]
     assert [mark["align"] for mark in marks if mark["type"] == "text"] == [side]

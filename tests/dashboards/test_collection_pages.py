@@ -61,6 +61,12 @@ def test_two_persons_are_picked_and_merged(open_: Open, store: Store) -> None:
     assert "7 clips" in said
     assert "1 decision since the last publication" in said
     assert [event.kind for event in decisions.read_all(store)] == ["merge"]
+    assert [button.label for button in page.button].count("Undo the merge") == 1
+    page = open_("people", person=persons(store)[0])
+    next(button for button in page.button if button.label == "Undo the merge").click().run()
+    assert page.header[0].value == "4 clips"
+    assert not [button for button in page.button if button.label == "Undo the merge"]
+    assert len(persons(store)) == 2
 
 
 def test_a_person_is_named_split_and_hidden(open_: Open, store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -15,9 +16,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards import picture_query
+from facelib.errors import ModelError
+from facelib.ingest import ingest
 from facelib.publish import rebuild
+from facelib.settings import Settings
 from facelib.store.objects import Store
-from tests.dashboards.conftest import Collection, Open
+from tests.dashboards.conftest import CHANNELS, Collection, Open
+from tests.support.tiny_open_clip import TINY, folder_of
 
 pytestmark = pytest.mark.media
 
@@ -259,7 +264,7 @@ def test_nothing_published_tells_how_to_begin(open_page: Open, tmp_path: Path, c
         store.mkdir()
     page = open_page(store)
     assert "Nothing was published" in sentences(page)
-    assert "facelib ingest" in page.code[0].value
+    assert f"FACELIB_STORE={store} facelib ingest" in page.code[0].value
     assert page.button[0].label == "Look again"
 
 
@@ -330,6 +335,51 @@ def test_without_voices_the_way_says_what_to_do(open_page: Open, collection: Col
     page = open_page(collection.store, clip=collection.clips["talker_a"]["clip_id"], like="voice")
     assert not page.exception
     assert "nearest to this clip" in page.main.subheader[0].value
+
+
+@pytest.fixture(scope="module")
+def full(collection: Collection, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The same uploads, with vectors of voices and of a CLIP model that has random numbers."""
+    pytest.importorskip("open_clip")
+    folder = tmp_path_factory.mktemp("full")
+    (folder / "open_clip").mkdir()
+    shutil.copytree(collection.store, folder / "store")
+    conf = Settings(
+        store=str(folder / "store"),
+        models_dir=collection.models,
+        work_dir=folder / "work",
+        threads=1,
+        backend="local",
+        weights={"open_clip": folder_of(folder / "open_clip", TINY)},
+        pipeline={"image": {"model": "open_clip"}, "voice": {"model": "resemblyzer"}},
+    )
+    try:
+        conf.open_weights().file("resemblyzer")
+    except ModelError as error:
+        pytest.skip(str(error))
+    ingest(conf, [str(collection.store.parent / channel) for channel in CHANNELS])
+    return conf
+
+
+@pytest.mark.slow
+def test_voices_and_sights_are_searched_for(
+    open_page: Open, full: Settings, collection: Collection, media_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACELIB_WEIGHTS", json.dumps({"open_clip": str(full.weights["open_clip"])}))
+    page = ask_by(open_page(full.store, full.models_dir), "voice")
+    upload(page, "b.mp4", (media_dir / "talker_b.mp4").read_bytes())
+    assert titles(page) == ["talker_b", "talker_a"]
+    assert "2 clips nearest to this voice, 1 of the same voice" in page.main.subheader[0].value
+    assert "0.0 s of speech" in sentences(upload(page, "s.mp4", (media_dir / "talker_a_silence.mp4").read_bytes()))
+    assert "The file has no sound that can be read" in sentences(upload(page, "x.wav", b"a text"))
+    page = open_page(full.store, full.models_dir, q="studio", **{"in": "both"})
+    assert {title.partition("_")[0] for title in titles(page)} == {"talker"}
+    assert len(titles(page)) == 3
+    said = [re.findall("(1 word found · )?picture -?[0-9.]+ of 1 alike", card) for card in cards(page)]
+    assert sum(found == ["1 word found · "] for found in said) == 2, "only two clips are of the channel of that name"
+    clip_id = collection.clips["talker_a"]["clip_id"]
+    page = open_page(full.store, full.models_dir, clip=clip_id, like="look")
+    assert "2 clips nearest to the picture of this clip" in page.main.subheader[0].value
 
 
 def test_a_page_beyond_the_last_leads_back(open_page: Open, collection: Collection) -> None:

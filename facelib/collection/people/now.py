@@ -2,11 +2,12 @@
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from facelib.catalog.reader import Catalog
 from facelib.collection.newer_decisions import newer
-from facelib.curate.person_events import KINDS, MERGE, PersonEvents
+from facelib.curate.person_events import KINDS, MERGE, SPLIT, PersonEvents
 from facelib.errors import StoreError
 from facelib.store.decisions import Decision
 from facelib.store.objects import Store
@@ -65,7 +66,12 @@ class PeopleNow:
     def __init__(self, store: Store, catalog: Catalog) -> None:
         self._catalog = catalog
         self._newer = [event for event in newer(store, catalog) if event.kind in KINDS]
-        self._events = _all_events(catalog, self._newer) if self._newer else PersonEvents()
+        self._events = self.events if self._newer else PersonEvents()
+
+    @cached_property
+    def events(self) -> PersonEvents:
+        """All that people decided until now."""
+        return _all_events(self._catalog, self._newer)
 
     @property
     def decided(self) -> int:
@@ -102,6 +108,7 @@ class PeopleNow:
         found = list(self.persons([self._events.person(person)]).values())
         sql = "SELECT * FROM now WHERE lower(name) = lower(?) AND name <> '' ORDER BY person_id"
         found = found or self._rows(sql, [person.strip()])
+        found = found or list(self.persons([self.events.person(person)]).values())
         return only_one(found, person)
 
     def clips(self, person_id: str, limit: int, offset: int = 0) -> list[str]:
@@ -177,7 +184,9 @@ class PeopleNow:
         moved = {clip_id: self._events.person(person) for clip_id, (person, _) in new.moved.items()}
         olds = {old for e in self._newer if e.kind == MERGE for old in (*e.value["persons"], e.value["into"])}
         merged = {old: self._events.person(old) for old in sorted(olds) if self._events.person(old) != old}
-        touched = {self._events.person(one) for one in (*new.names, *new.hidden, *merged)}
+        # A split may bring back a person that was merged away, with its name; the other one may lose it.
+        parted = [e.value[side] for e in self._newer if e.kind == SPLIT for side in ("person", "new_person")]
+        touched = {self._events.person(one) for one in (*new.names, *new.hidden, *merged, *parted)}
         told = sorted(touched)
         names = [self._events.name(one) for one in told]
         hidden = [self._events.is_hidden(one) for one in told]

@@ -12,6 +12,7 @@ import pytest
 from facelib.catalog.reader import Catalog
 from facelib.collection.people import decisions as desk
 from facelib.collection.people.now import PeopleNow
+from facelib.collection.people.unmerge import merged_into, unmerge
 from facelib.errors import StoreError
 from facelib.publish import publish
 from facelib.store.objects import Store
@@ -71,11 +72,18 @@ def split_and_merge(made: Made, catalog: Catalog) -> None:
     desk.merge(made.store, catalog, made.ben, [new], BY)
 
 
+def merge_and_undo(made: Made, catalog: Catalog) -> None:
+    merge(made, catalog)
+    unmerge(made.store, "ben", BY)
+
+
 def hide(made: Made, catalog: Catalog) -> None:
     desk.hide(made.store, catalog, made.ben, BY)
 
 
-@pytest.mark.parametrize("decide", [merge, split_and_name, split_and_merge, hide], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "decide", [merge, split_and_name, split_and_merge, merge_and_undo, hide], ids=lambda f: f.__name__
+)
 def test_what_is_decided_counts_at_once_as_after_publish(made: Made, decide: Callable[[Made, Catalog], None]) -> None:
     with Catalog(made.store) as catalog:
         before = content(PeopleNow(made.store, catalog))
@@ -99,6 +107,42 @@ def test_a_merged_id_still_finds_the_person(made: Made) -> None:
         assert (people.count(), people.find(made.ada)["clips"]) == (1, 7)
         with pytest.raises(StoreError, match="there is no person 'Zoe'"):
             people.find("Zoe")
+
+
+def test_a_merge_that_is_published_is_undone(made: Made) -> None:
+    with Catalog(made.store) as catalog:
+        before = content(PeopleNow(made.store, catalog))
+        desk.merge(made.store, catalog, made.ada, [made.ben], BY)
+    publish(made.store)
+    with Catalog(made.store) as catalog:
+        people = PeopleNow(made.store, catalog)
+        assert people.find(made.ben)["person_id"] == made.ada, "the address of the person leads to the other one"
+        assert [gone.person_id for gone in merged_into(people.events, made.ada)] == [made.ben]
+        event = unmerge(made.store, made.ben, BY)
+        assert [clip["clip_id"] for clip in event.value["clips"]] == made.clips[4:7]
+        assert content(PeopleNow(made.store, catalog)) == before
+        with pytest.raises(StoreError, match="was merged into another"):
+            unmerge(made.store, made.ben, BY)
+
+
+def test_merges_one_upon_another_are_undone_one_by_one(made: Made) -> None:
+    with Catalog(made.store) as catalog:
+        new = desk.split(made.store, catalog, made.ada, made.clips[:1], BY).value["new_person"]
+        desk.merge(made.store, catalog, made.ben, [new], BY)
+        desk.merge(made.store, catalog, made.ada, [made.ben], BY)
+
+        def clips() -> list[int]:
+            people = PeopleNow(made.store, catalog)
+            return [len(people.clips(person, 9)) for person in (made.ada, made.ben, new)]
+
+        assert clips() == [7, 0, 0]
+        unmerge(made.store, made.ben, BY)
+        assert clips() == [3, 4, 0]
+        unmerge(made.store, new, BY)
+        assert clips() == [3, 3, 1]
+    publish(made.store)
+    with Catalog(made.store) as catalog:
+        assert clips() == [3, 3, 1]
 
 
 def test_hidden_persons_and_names_filter_the_list(made: Made) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from facelib.clock import parse_stamp
+from facelib.collection.people.unmerge import unmerge
 from facelib.curate.people import PeopleSettings
 from facelib.store import decisions, deny
 from facelib.store import people as log
@@ -116,6 +117,13 @@ def test_merge_name_and_hide(store: Store, taken: Taken) -> None:
     ids += commit_faces(store, "file_b", FACES[4:5])
     taken.step()
     assert taken.people()[ids[-1]] == a
+    assert rebuilt(taken).content() == taken.content()
+    unmerge(store, b, "ben")
+    taken.step()
+    assert taken.rows("SELECT person_id, name, clips FROM people ORDER BY clips") == [(b, "Ada", 3), (a, "", 5)]
+    again = commit_faces(store, "file_a", FACES, tag="b", generation=2)
+    taken.step()
+    assert [taken.people()[clip] for clip in (*again[:7], ids[-1])] == [a] * 4 + [b] * 3 + [a]
     assert rebuilt(taken).content() == taken.content()
 
 

@@ -60,6 +60,12 @@ def test_a_face_is_found_and_played(browser: Browser, dashboard: Dashboard, medi
         assert video.evaluate("video => video.muted")
         page.mouse.move(0, 0)
         page.wait_for_function("document.querySelector('.st-key-results video').paused")
+        page.keyboard.press("Shift")
+        video.focus()
+        page.wait_for_function("document.querySelector('.st-key-results video').currentTime > 0.2")
+        while page.evaluate("document.activeElement.tagName") == "VIDEO":
+            page.keyboard.press("Tab")
+        page.wait_for_function("document.querySelector('.st-key-results video').paused")
 
 
 def test_a_search_is_shared_by_its_address(browser: Browser, dashboard: Dashboard) -> None:
@@ -86,7 +92,7 @@ def test_clips_are_judged_by_keyboard(browser: Browser, dashboard: Dashboard, ta
     assert verdicts.count("drop") == 1
 
 
-def test_two_persons_become_one(browser: Browser, dashboard: Dashboard, talking: Collection) -> None:
+def test_two_persons_become_one_and_two_again(browser: Browser, dashboard: Dashboard, talking: Collection) -> None:
     with chromium.visiting(browser, f"{dashboard.url}/people") as page:
         page.get_by_text("2 persons", exact=False).first.wait_for()
         for number in range(2):
@@ -94,7 +100,13 @@ def test_two_persons_become_one(browser: Browser, dashboard: Dashboard, talking:
             settle(page)
         page.get_by_role("button", name="Merge", exact=True).click()
         page.get_by_role("heading", name="1 person", exact=True).wait_for()
-    assert len(said(talking, "merge")) == 1
+        assert len(said(talking, "merge")) == 1
+        page.get_by_role("button", name=re.compile("^Open ")).click()
+        page.get_by_role("button", name="Undo the merge").click()
+        page.get_by_role("heading", name=f"{talkers.FILMS_EACH} clips", exact=True).wait_for()
+        page.get_by_role("button", name="All people").click()
+        page.get_by_role("heading", name=re.compile("^2 persons")).wait_for()
+    assert len(said(talking, "split")) == 1
 
 
 def test_a_selection_becomes_a_dataset(browser: Browser, dashboard: Dashboard, exports: Path) -> None:
@@ -104,9 +116,12 @@ def test_a_selection_becomes_a_dataset(browser: Browser, dashboard: Dashboard, e
         page.get_by_role("option", name=LICENCE, exact=True).click()
         page.get_by_text(re.compile(f"^Export {LICENSED} clips")).click()
         page.get_by_role("textbox", name="Name").fill("free")
+        page.keyboard.press("Enter")
+        settle(page)
+        assert not (exports / "free").exists(), "a key that ends a word starts no export"
         page.get_by_role("button", name="Start the export").click()
         page.get_by_text(re.compile(f"^{LICENSED} items in ")).wait_for()
-        assert page.get_by_role("button", name="Manifest").count() == 2
+        assert page.get_by_role("button", name="Manifest").count() == 1
         assert "view=Exports" in page.url
     manifest = json.loads((exports / "free" / MANIFEST).read_text())
     assert manifest["licences"] == {LICENCE: LICENSED}

@@ -12,7 +12,7 @@ from tests.support.dashboard_process import Dashboard
 from tests.support.export_items import Collection
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Request
+    from playwright.sync_api import Browser, Page, Request, Response
 
 pytestmark = [pytest.mark.media, pytest.mark.slow]
 
@@ -53,15 +53,25 @@ def test_nobody_is_kept_out(
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_asks_no_other_host(browser: Browser, dashboard: Dashboard, talking: Collection, name: str) -> None:
+def test_a_page_asks_its_own_host_for_what_is_there(
+    browser: Browser, dashboard: Dashboard, talking: Collection, name: str
+) -> None:
     asked: set[str] = set()
+    failed: list[str] = []
 
     def note(request: Request) -> None:
         asked.add(urlsplit(request.url).hostname or "")
 
+    def note_failure(response: Response) -> None:
+        # Below the address of a page Streamlit asks there first whether its server answers, then at the root.
+        if response.status >= 400 and "/_stcore/" not in response.url:
+            failed.append(response.url)
+
     with chromium.visiting(browser, "about:blank", wait=False) as page:
         page.on("request", note)
+        page.on("response", note_failure)
         page.goto(address(dashboard, talking, name))
         chromium.settle(page)
         assert page.locator("[data-testid=stException]").count() == 0
     assert asked <= {"127.0.0.1", ""}
+    assert failed == []
