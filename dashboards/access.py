@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboards import came_for
 from dashboards.login import Login, configured
 from dashboards.problems import plain
 from facelib import settings
@@ -82,6 +83,7 @@ def enter() -> None:
         st.warning(f"{plain(user())} may not see this collection. Ask who runs this dashboard.", icon=":material/lock:")
         st.button("Log out", on_click=st.logout)
         st.stop()
+    came_for.go_there()
 
 
 def draw_user() -> None:
@@ -115,9 +117,7 @@ def serves_one_machine(address: str | None, headers: Iterable[str]) -> bool:
 def _draw_login(login: Login) -> None:
     st.title("Talking faces", anchor=False)
     st.write("This collection is for people who are known here.")
-    # Streamlit comes back from the provider to the first page, whatever was asked for.
-    if st.query_params:
-        st.caption("The login leads to the first page. Open the link that brought you here once more afterwards.")
+    came_for.keep()
     for provider in login.providers:
         label = f"Log in with {provider.capitalize()}" if provider else "Log in"
         st.button(

@@ -32,15 +32,18 @@ class Dashboard:
 
 
 @contextmanager
-def serving(store: Path, folder: Path, variables: Mapping[str, str] | None = None) -> Iterator[Dashboard]:
+def serving(
+    store: Path, folder: Path, variables: Mapping[str, str] | None = None, *, port: int = 0
+) -> Iterator[Dashboard]:
     """Serve a store until the block ends.
 
     Args:
         store: its root.
         folder: where the process runs and writes its log.
         variables: more of the environment, such as settings.
+        port: to listen on; one that is free by default.
     """
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", str(port)]
     command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("FACELIB_", "STREAMLIT_"))}
