@@ -6,14 +6,14 @@ from datetime import date
 
 import streamlit as st
 
-from facelib import settings
+from facelib import settings, source_media
 from facelib.catalog.reader import Catalog, ClipFilter
 from facelib.errors import StoreError
 from facelib.find.conditions import licences, people
 from facelib.find.looks import LookQuery
 from facelib.find.measured import Measure, Spread, measures, spread
 from facelib.find.voices import VoiceQuery
-from facelib.media_server import MediaServer, player_url, source_url
+from facelib.media_server import MediaServer, player_url
 from facelib.models.reference_faces import QueryFace
 from facelib.search import FaceSearch
 from facelib.store import published
@@ -70,7 +70,7 @@ def url_of(key: str) -> str:
 def source_of(video_id: str) -> str:
     """The address of the source file of a video; empty where it is not kept, or no browser plays it."""
     store = settings.load().open_store()
-    return source_url(store, video_id, lambda: _media_url(store.address))
+    return source_media.address(store, video_id, lambda: _media_url(store.address))
 
 
 def _media_url(root: str) -> str:

@@ -20,6 +20,8 @@ from facelib.store import published
 
 MODULES = 20
 """Modules that are many."""
+# At the end all is looked through after all: what is not let go then is reported as lost.
+atexit.register(gc.unfreeze)
 
 
 def get_ready() -> None:
@@ -41,10 +43,10 @@ def _keep(modules: int) -> None:
     Streamlit collects garbage after every page. What stays as long as the process does, the modules above all, would be
     looked through each time: most of what a page costs.
     """
+    # What sessions held at the last time may have become garbage since.
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
-    # At the end it is looked through after all: what is not let go then is reported as lost.
-    atexit.register(gc.unfreeze)
 
 
 @st.cache_resource(show_spinner=False)

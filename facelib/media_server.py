@@ -18,16 +18,12 @@ from pathlib import Path, PurePosixPath
 from typing import IO, ClassVar
 from urllib.parse import quote, unquote, urlsplit
 
+from facelib import source_media
 from facelib.errors import FacelibError, StoreError
-from facelib.store import layout, uploads
+from facelib.store import layout
 from facelib.store.objects import Store
 
 TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg", ".wav": "audio/wav"}
-SOURCE_TYPES = {".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/mp4", ".webm": "video/webm"}
-SOURCE_TYPES |= {".mkv": "video/x-matroska"}
-"""Source files that a browser can play, if it knows their codecs."""
-SOURCE = "source"
-"""First part of the path of a source file, before the id of its video."""
 HOST = "127.0.0.1"
 LOCAL_NAMES = (HOST, "localhost", "[::1]")
 # Files never change under their key, but a takedown removes them: a copy may be kept for a short time only.
@@ -107,7 +103,7 @@ class MediaServer(FileServer):
         >>> server.stop()
     """
 
-    types: ClassVar[dict[str, str]] = SOURCE_TYPES | TYPES
+    types: ClassVar[dict[str, str]] = source_media.TYPES | TYPES
 
     def __init__(self, store: Store, port: int = 0) -> None:
         self._store = store
@@ -119,8 +115,8 @@ class MediaServer(FileServer):
         Below ``media/`` no other kind of file and no link that leads outside; a source file may lie anywhere, as the
         folder does that it was read from.
         """
-        if name.startswith(f"{SOURCE}/"):
-            return self._source(name.removeprefix(f"{SOURCE}/"))
+        if name.startswith(f"{source_media.FOLDER}/"):
+            return source_media.playable(self._store, name.removeprefix(f"{source_media.FOLDER}/"))
         if "\\" in name or "\0" in name or not name.startswith(f"{layout.MEDIA}/"):
             return None
         try:
@@ -132,39 +128,10 @@ class MediaServer(FileServer):
             return None
         return path if served else None
 
-    def _source(self, video_id: str) -> Path | None:
-        try:
-            found = kept_source(self._store, video_id)
-            return found.local(self._store).resolve() if found else None
-        except (StoreError, OSError, RuntimeError, ValueError):
-            return None
-
     def _serves(self, path: Path) -> bool:
         """Whether a path lies in the folder of media; a copy of a bucket's file is where the store has put it."""
         place = self._store.location(layout.MEDIA)
         return self._store.holds(path) and (place.startswith("s3://") or path.is_relative_to(Path(place).resolve()))
-
-
-def kept_source(store: Store, video_id: str) -> uploads.Revision | None:
-    """The source file of a video, where it is still there and of a kind that a browser can play."""
-    found = uploads.revision(store, video_id)
-    suffix = PurePosixPath(found.key or found.path).suffix if found else ""
-    return found if found and suffix in SOURCE_TYPES and found.exists(store) else None
-
-
-def source_url(store: Store, video_id: str, server: Callable[[], str]) -> str:
-    """The address at which a page gets the source file of a video; empty where it is not kept, or cannot be played.
-
-    Args:
-        store: that has the video.
-        video_id: the video.
-        server: gives the base address of a media server, for a file on this machine.
-    """
-    found = kept_source(store, video_id)
-    if found is None:
-        return ""
-    signed = store.signed_url(found.key, SOURCE_TYPES[PurePosixPath(found.key).suffix]) if found.key else None
-    return signed or media_url(server(), f"{SOURCE}/{video_id}")
 
 
 def player_url(store: Store, key: str, server: Callable[[], str]) -> str:
@@ -232,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(HTTPStatus.PARTIAL_CONTENT if ranged else HTTPStatus.OK)
         if ranged:
             self.send_header("Content-Range", f"bytes {first}-{last}/{stat.st_size}")
-        self.send_header("Content-Type", self.server.types.get(path.suffix, "application/octet-stream"))
+        self.send_header("Content-Type", self.server.types.get(path.suffix.lower(), "application/octet-stream"))
         self.send_header("Content-Length", str(last - first + 1))
         self.send_header("Accept-Ranges", "bytes")
         self.send_header("Last-Modified", self.date_time_string(stat.st_mtime))

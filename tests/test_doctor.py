@@ -20,9 +20,11 @@ from facelib.settings import Settings
         ("cuda:3", 2, "bad", "device cuda:3 is not there: 2 GPUs are visible (use auto or cpu)"),
     ],
 )
+@pytest.mark.parametrize("knows", [True, False], ids=["onnxruntime-gpu", "onnxruntime"])
 def test_a_device_that_is_not_there_is_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, gpus: int, state: str, said: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, gpus: int, state: str, said: str, knows: bool
 ) -> None:
+    monkeypatch.setattr("facelib.doctor.onnx_knows_gpus", lambda: knows)
     for module in ("facelib.models.device", "facelib.doctor"):
         monkeypatch.setattr(f"{module}.gpu_count", lambda: gpus)
     device.choose.cache_clear()
@@ -31,4 +33,4 @@ def test_a_device_that_is_not_there_is_found(
     assert [(one.state, one.message) for one in found if one.about == "device"] == [(state, said)]
     on_gpu = said in ("auto: 2 GPUs", "cuda:0")
     told = [one.state for one in found if one.about == "onnxruntime"]
-    assert told == ["note"] * on_gpu, "the build for CPUs is installed"
+    assert told == ["note"] * (on_gpu and not knows)

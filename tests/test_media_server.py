@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from facelib import source_media
 from facelib.errors import FacelibError
-from facelib.media_server import HOST, MediaServer, media_url, source_url
-from facelib.store import uploads
+from facelib.media_server import HOST, MediaServer, media_url
+from facelib.store import deny, documents, layout, uploads
 from facelib.store.objects import Store
 
 BODY = bytes(range(256)) * 4
@@ -33,8 +34,16 @@ def store(tmp_path: Path) -> Store:
     (tmp_path / "outside.txt").write_bytes(b"text")
     kept = {"stored": ("raw/v-0123456789/source.mp4", ""), "folder": ("", str(outside))}
     kept |= {"text": ("", str(tmp_path / "outside.txt")), "gone": ("", str(tmp_path / "gone.mp4"))}
+    (tmp_path / "link.mp4").symlink_to(tmp_path / "outside.txt")
+    (tmp_path / "IMG_1.MOV").write_bytes(b"capital")
+    kept |= {name: ("", str(tmp_path / file)) for name, file in {"link": "link.mp4", "camera": "IMG_1.MOV"}.items()}
+    kept |= dict.fromkeys(("denied", "changed"), ("", str(outside)))
+    sizes = {"stored": 3, "changed": 6, "text": 4, "link": 4}
     for video_id, (key, path) in kept.items():
-        uploads.add_revision(store, uploads.Revision(1, "d" * 64, 3, key, path, ""), video_id)
+        revision = uploads.Revision(1, "d" * 64, sizes.get(video_id, 7), key, path, "")
+        uploads.add_revision(store, revision, video_id)
+    store.put(layout.revision("later", 1), documents.encode({"number": 1, "of a later version": True}))
+    deny.add(store, "denied", "asked to")
     (store.root / "media" / "link.mp4").symlink_to(outside)
     return store
 
@@ -74,19 +83,28 @@ def test_what_lies_beside_a_clip_comes_too(server: MediaServer, key: str, kind: 
     assert (status, headers["content-type"], got) == (200, kind, body)
 
 
-@pytest.mark.parametrize(("video_id", "content"), [("stored", b"raw"), ("folder", b"outside")])
+@pytest.mark.parametrize(("video_id", "content"), [("stored", b"raw"), ("folder", b"outside"), ("camera", b"capital")])
 def test_a_source_that_is_kept_comes_by_the_id_of_its_video(
     server: MediaServer, store: Store, video_id: str, content: bytes
 ) -> None:
-    address = source_url(store, video_id, lambda: server.url)
+    address = source_media.address(store, video_id, lambda: server.url)
     status, headers, body = ask(server, address.removeprefix(server.url))
     assert (status, headers["content-type"], body) == (200, "video/mp4", content)
 
 
-@pytest.mark.parametrize("video_id", ["text", "gone", "unknown"])
+@pytest.mark.parametrize("video_id", ["text", "gone", "unknown", "denied", "changed", "link"])
 def test_other_sources_have_no_address(server: MediaServer, store: Store, video_id: str) -> None:
-    assert source_url(store, video_id, lambda: server.url) == ""
+    assert source_media.address(store, video_id, lambda: server.url) == ""
     assert ask(server, f"/source/{video_id}")[0] == 404
+
+
+def test_a_record_of_a_later_version_is_no_source(server: MediaServer) -> None:
+    assert ask(server, "/source/later")[0] == 404
+
+
+def test_a_bucket_has_no_address_for_a_file_beside_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Store, "address", "s3://bucket/prefix")
+    assert source_media.address(store, "folder", lambda: pytest.fail("no server is needed")) == ""
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ class Catalog:
         try:
             cursor = self._connection.cursor().execute(sql, parameters or [])
         except (duckdb.CatalogException, duckdb.BinderException) as error:
-            if fits(self._connection):
+            if fits(self._connection.cursor()):
                 raise
             raise StoreError(
                 f"publication {self.publication.number} was written by another version of facelib, and lacks what is "

@@ -75,6 +75,13 @@ def indexed_part(database: Any, table: Any) -> Any:
     return part if whole and same else None
 
 
+def forget_index(table: Any, *, after: int = 0) -> None:
+    """Let go of the version that an index was made of, if it is a later one than ``after``; its files may go then."""
+    tag = table.tags.list().get(_INDEXED)
+    if tag is not None and int(tag["version"]) > after:
+        table.tags.delete(_INDEXED)
+
+
 def keep_up(table: Any, metric: str) -> bool:
     """Make the index of a table where it is due; the table is a new version then, with the same rows.
 
@@ -95,6 +102,7 @@ def keep_up(table: Any, metric: str) -> bool:
         if name:
             # It is made anew below: bringing it along costs as much.
             table.drop_index(name)
+            forget_index(table)
             due = rows >= INDEX_ROWS
         table.optimize(cleanup_older_than=None)
     if due:

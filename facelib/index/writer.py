@@ -54,6 +54,7 @@ class IndexWriter:
             if opened.version != versions[name]:
                 opened.checkout(versions[name])
                 opened.restore()
+                upkeep.forget_index(opened, after=versions[name])
 
     def replace_videos(self, table: str, video_ids: list[str], rows: list[dict[str, Any]], dimensions: int) -> None:
         """Put the vectors of some videos in place of what the table has for them; other videos stay untouched.

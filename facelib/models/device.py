@@ -1,10 +1,12 @@
 """Where models run: one device a process, chosen once, and batches that fit its memory."""
 
+import contextlib
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -71,8 +73,7 @@ class Device:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         providers: list[Any] = ["CPUExecutionProvider"]
         if self.is_cuda and onnx_knows_gpus():
-            # CUDA's own libraries lie in packages of Python, where the system does not look for them.
-            onnxruntime.preload_dlls()
+            _load_cuda()
             providers.insert(0, ("CUDAExecutionProvider", {"device_id": int(self.name.partition(":")[2] or 0)}))
         content = model if isinstance(model, bytes) else str(model)
         return onnxruntime.InferenceSession(content, options, providers=providers)
@@ -124,6 +125,16 @@ def onnx_knows_gpus() -> bool:
     import onnxruntime
 
     return "CUDAExecutionProvider" in onnxruntime.get_available_providers()
+
+
+@cache
+def _load_cuda() -> None:
+    """Load CUDA's libraries for ONNX Runtime: they lie in packages of Python, where the system does not look."""
+    import onnxruntime
+
+    # It prints what it does not find.
+    with contextlib.redirect_stdout(sys.stderr):
+        onnxruntime.preload_dlls()
 
 
 _held: list[IO[str]] = []

@@ -27,6 +27,8 @@ def test_later_pages_find_all_in_place(tmp_path: Path, monkeypatch: pytest.Monke
         return reading(self, table, key)
 
     monkeypatch.setattr(places.Places, "_read", remember)
+    ready._keep.cache_clear()
+    gc.unfreeze()
     try:
         ready.get_ready()
         for thread in threading.enumerate():
@@ -39,6 +41,7 @@ def test_later_pages_find_all_in_place(tmp_path: Path, monkeypatch: pytest.Monke
         assert shown(catalog, [row["clip_id"] for row in catalog.rows("SELECT clip_id FROM clips")])
         assert sorted(read) == done
     finally:
+        gc.unfreeze()
         settings.load.cache_clear()
         st.cache_resource.clear()
         st.cache_data.clear()

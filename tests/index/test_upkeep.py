@@ -162,6 +162,7 @@ def test_the_index_is_searched_at_the_version_it_was_made_of(tmp_path: Path, cha
         writer.replace_videos("a", ["v7"], [], 16)
     if change == "an index of a writer that died":
         writer.restore({"a": made})
+        assert not database.open_table("a").tags.list(), "its version may go"
     table = database.open_table("a")
     if change == "an earlier version":
         table.checkout(early)
@@ -198,3 +199,7 @@ def test_a_rewritten_table_has_an_index_where_the_old_one_had(tmp_path: Path, in
     assert kind(tmp_path / "new") == (("IVF_RQ", 0) if indexed else None)
     table = lancedb.connect(str(tmp_path / "new")).open_table("a")
     assert table.version == found.version == table.tags.get_version("tag")
+    assert len(table.tags.list()) == 1 + indexed
+    for version in [one["version"] for one in table.list_versions()]:
+        table.checkout(version)
+        assert not table.count_rows("video_id = 'v3'"), "no version, tagged or not, keeps what was taken out"

@@ -72,14 +72,22 @@ def serve() -> Iterator[HttpServer]:
     class Handler(_Handler):
         server_state = state
 
-    server = _Server(("127.0.0.1", 0), Handler)
-    state.port = server.server_address[1]
+    with running(_Server(("127.0.0.1", 0), Handler)) as port:
+        state.port = port
+        try:
+            yield state
+        finally:
+            state.released.set()
+
+
+@contextmanager
+def running(server: ThreadingHTTPServer) -> Iterator[int]:
+    """Have a server answer, in a thread, until the end of the block; gives its port."""
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield state
+        yield int(server.server_address[1])
     finally:
-        state.released.set()
         server.shutdown()
         server.server_close()
         thread.join()
