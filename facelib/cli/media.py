@@ -7,13 +7,24 @@ from typing import Annotated, Literal
 
 import typer
 
+from facelib.cli.out_file import writing
 from facelib.cli.output import AsJson, bar, emit, say
 from facelib.errors import FacelibError, MediaError
 
 app = typer.Typer(help="Divide, cut and convert media files.", no_args_is_help=True)
 
+
+def _outside_store(folder: Path) -> Path:
+    from facelib import settings
+
+    with writing(folder, settings.load().open_store()):
+        return folder
+
+
 File = Annotated[Path, typer.Argument(help="The video.")]
-Folder = Annotated[Path, typer.Argument(help="The folder to write to; made if it does not exist.")]
+Folder = Annotated[
+    Path, typer.Argument(help="The folder to write to; made if it does not exist.", callback=_outside_store)
+]
 Crf = Annotated[int, typer.Option(min=0, max=51, help="Quality of H.264: 0 is lossless, 14 looks so, 23 is small.")]
 Area = Annotated[
     tuple[int, int, int, int] | None,

@@ -46,7 +46,7 @@ def channel(
 
 @app.command()
 def person(
-    person_id: Annotated[str, typer.Argument(help="Id of the person.")],
+    person_id: Annotated[str, typer.Argument(help="Id or name of the person.", metavar="PERSON")],
     reason: Reason,
     by: By = "cli",
     block: Annotated[
@@ -64,7 +64,23 @@ def person(
 
     Example: `facelib takedown person person-0123456789 --reason "the person asked"`
     """
-    _take_down("person", person_id, reason, by, dry_run, json, block=block)
+    _take_down("person", _person_id(person_id), reason, by, dry_run, json, block=block)
+
+
+def _person_id(person: str) -> str:
+    """The id of a person that is given by name; what is no name of one person stays as it is."""
+    from facelib import settings
+    from facelib.catalog.reader import Catalog
+    from facelib.collection.people.now import PeopleNow, only_one
+    from facelib.errors import StoreError
+
+    store = settings.load().open_store()
+    try:
+        with Catalog(store) as catalog:
+            found = PeopleNow(store, catalog).named(person.strip())
+    except StoreError:
+        return person
+    return str(only_one(found, person)["person_id"]) if found else person
 
 
 def _take_down(
@@ -181,6 +197,6 @@ def _told(report: dict[str, Any], json: bool) -> None:
         out.print(f"read in place and left there, see to it yourself: {path}", highlight=False, markup=False)
     for export in report["exports"]:
         where = f"{export['folder']} ({export['format']}, {export['at'][:10]})"
-        out.print(f"an export holds it: {where}", highlight=False, markup=False)
+        out.print(f"an export held it when it was written: {where}", highlight=False, markup=False)
     if report["complete"]:
         out.print(f"'facelib takedown verify {report['takedown_id']}' proves it", highlight=False)

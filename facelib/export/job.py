@@ -55,6 +55,8 @@ def export(
         StoreError: nothing was published or selected.
     """
     kind = format_class(name)(options)
+    if store.holds(folder):
+        raise SettingsError(f"{folder} lies in the store", hint="write to a place outside it", reason="in_store")
     dataset = DatasetFolder(folder)
     plan = _plan(store, kind, name, dataset, options, same_person)
     with dataset.alone():

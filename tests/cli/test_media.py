@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from facelib import settings
 from facelib.cli.media import app
-from facelib.errors import MediaError
+from facelib.errors import MediaError, SettingsError
 from tests.media.flashes import STEADY, decoded, write_flashes
 
 
@@ -58,3 +59,14 @@ def test_cut_says_what_is_wrong(film: Path, tmp_path: Path, words: tuple[object,
     with pytest.raises(MediaError) as error:
         call("cut", film, tmp_path, *words)
     assert error.value.reason == reason and not list(tmp_path.iterdir())
+
+
+def test_nothing_is_written_into_the_store(film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FACELIB_STORE", str(tmp_path / "store"))
+    settings.load.cache_clear()
+    try:
+        result = CliRunner().invoke(app, ["convert", str(film), str(tmp_path / "store" / "parts")])
+        assert isinstance(result.exception, SettingsError) and result.exception.reason == "in_store"
+    finally:
+        settings.load.cache_clear()
+    assert not (tmp_path / "store").exists()

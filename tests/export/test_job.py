@@ -334,6 +334,12 @@ def test_folders_and_settings_that_cannot_be_used(
     assert caught.value.reason == reason
 
 
+def test_nothing_is_exported_into_the_store(collected: Collection) -> None:
+    with pytest.raises(SettingsError) as caught:
+        run(collected.store, collected.store.root / "set")
+    assert caught.value.reason == "in_store" and not (collected.store.root / "set").exists()
+
+
 def test_another_export_in_the_folder_is_refused(collected: Collection, tmp_path: Path) -> None:
     run(collected.store, tmp_path / "set")
     before = of_dataset(tmp_path / "set")

@@ -118,7 +118,7 @@ def test_what_is_nowhere_is_missing(store: Store) -> None:
 def test_a_takedown_takes_its_records_out_of_packs(store: Store) -> None:
     before = content(store)
     pack(store)
-    assert sweep(store, Mentions([VIDEOS[0], VIDEOS[1]]), lambda: None)["packs"] == 1
+    assert sweep(store, Mentions([VIDEOS[0], VIDEOS[1]]), lambda: None)[0]["packs"] == 1
     assert content(store) == {
         key: said
         for key, said in before.items()

@@ -24,27 +24,37 @@ STALE_S = 3600.0
 """After this time without a change a temporary file belongs to nobody, s."""
 
 
-def sweep(store: Store, mentions: Mentions, keep_lock: Callable[[], None]) -> Counter[str]:
-    """Remove or rewrite every log entry, plan and document that mentions an id; how many, by folder.
+def sweep(store: Store, mentions: Mentions, keep_lock: Callable[[], None]) -> tuple[Counter[str], list[str]]:
+    """Remove or rewrite every log entry, plan and document that mentions an id.
 
     A file goes when its name mentions one. A JSON document or a record loses what is about it. Files that can be about
     one video only are not opened.
+
+    Returns:
+        How many went or were rewritten, by folder, and the keys of files that mention one and cannot be rewritten: none
+        of a store's own is of such a kind.
     """
-    changed: Counter[str] = Counter()
+    changed, left = Counter[str](), list[str]()
     changed[layout.PEOPLE] += people.forget(store, mentions)
     changed[TEMPORARY] += store.remove_stale(STALE_S)
     for top in roots(store):
         if top in KEPT | BY_VIDEO | DERIVED:
             continue
-        for count, key in enumerate(list(store.walk(top))):
+        for count, key in enumerate([top] if store.exists(top) else list(store.walk(top))):
             if count % 1000 == 0:
                 keep_lock()
-            if mentions.in_text(key):
-                store.remove(key)
-            elif key.startswith(NAMED_BY_VIDEO) or not _rewrite(store, key, mentions):
+            try:
+                if mentions.in_text(key):
+                    store.remove(key)
+                elif key.startswith(NAMED_BY_VIDEO) or not _rewrite(store, key, mentions):
+                    continue
+            except StoreError as error:
+                if error.reason != "bad_record":
+                    raise
+                left.append(key)
                 continue
             changed[_folder(key)] += 1
-    return +changed
+    return +changed, left
 
 
 def roots(store: Store) -> list[str]:
@@ -53,16 +63,20 @@ def roots(store: Store) -> list[str]:
 
 
 def _rewrite(store: Store, key: str, mentions: Mentions) -> bool:
-    if key.endswith(".json"):
-        return takedowns.rewrite(
-            store, key, lambda data: _document(data, mentions, whole=key.startswith(layout.DECISIONS))
-        )
-    if key.startswith(layout.PACKS):
-        return takedowns.rewrite(store, key, lambda data: packs.without(data, mentions.in_text))
-    if key.endswith(".parquet"):
-        return takedowns.rewrite(store, key, lambda data: _record(data, key, mentions))
+    """Take out of a file what mentions an id; whether there was any. Raises StoreError where that cannot be done."""
+    try:
+        if key.endswith(".json"):
+            return takedowns.rewrite(
+                store, key, lambda data: _document(data, mentions, whole=key.startswith(layout.DECISIONS))
+            )
+        if key.startswith(layout.PACKS):
+            return takedowns.rewrite(store, key, lambda data: packs.without(data, mentions.in_text))
+        if key.endswith(".parquet"):
+            return takedowns.rewrite(store, key, lambda data: _record(data, key, mentions))
+    except (StoreError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{key} cannot be read", reason="bad_record") from error
     if mentions.in_bytes(store.read(key)):
-        raise StoreError(f"{key} mentions what is taken down, and nothing here can rewrite it", reason="bad_record")
+        raise StoreError(f"{key} cannot be rewritten", reason="bad_record")
     return False
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from facelib.clock import now, stamp
 from facelib.collection.takedown import face_template
 from facelib.collection.takedown.derived import rewrite_derived
+from facelib.collection.takedown.proof import leftovers
 from facelib.collection.takedown.sweep import sweep
 from facelib.collection.takedown.videos import check_published, going
 from facelib.curate.settings import TakedownSettings
@@ -122,6 +123,8 @@ def takedown(
 def again(store: Store, takedown_id: str, **options: Any) -> TakedownReport:
     """Complete a takedown that died, or remove what has come back since one that was complete."""
     record = takedowns.read(store, takedown_id)
+    if record.ended and next(leftovers(store, record), None) is None:
+        return TakedownReport(record, [], exports_log.holding(store, record.videos), True)
     return takedown(
         store, record.kind, record.target, record.reason, by=record.by, also=record.videos, **options
     )  # fmt: skip
@@ -181,7 +184,8 @@ def _remove(
     mentions = Mentions(record.needles)
     removed = remove_trees(store, record.videos, keep_lock)
     say(f"{sum(removed.values())} files of media, results and the source are removed")
-    removed += sweep(store, mentions, keep_lock)
+    swept, foreign = sweep(store, mentions, keep_lock)
+    removed += swept
     if record.kind == CHANNEL:
         store.remove_tree(f"{layout.CHANNELS}/{record.target}")
     keep_lock()
@@ -194,6 +198,13 @@ def _remove(
     counts = dict(sorted(removed.items())) | {f"rows of {t}": n for t, n in sorted(derived.rows.items())}
     counts |= {"vectors": derived.vectors} | ({"scratch": scratch} if scratch else {})
     names = tuple(sorted({*record.snapshots, *derived.snapshots}))
+    if foreign:
+        raise StoreError(
+            f"all is removed but {len(foreign)} file{'s' * (len(foreign) > 1)}, none of them the store's own, that "
+            f"mention what is taken down or cannot be read: {', '.join(foreign[:20])}",
+            hint=f"move them out of the store or delete them, then 'facelib takedown resume {record.takedown_id}'",
+            reason="bad_record",
+        )
     return replace(record, removed={name: n for name, n in counts.items() if n}, snapshots=names)
 
 

@@ -186,6 +186,29 @@ def test_downloads_that_were_begun_are_removed(store: Store, tmp_path: Path) -> 
     assert [path.name for path in scratch.iterdir()] == [f"{KEPT}.mp4"]
 
 
+def test_files_of_others_in_the_store_stop_nothing_and_are_named(store: Store) -> None:
+    foreign = {
+        "notes.txt": f"about {GONE}".encode(),
+        "exported/.export/journal.jsonl": json.dumps({"clip": f"{GONE}.0"}).encode(),
+        "exported/rows.parquet": f"no Parquet, but {GONE}".encode(),
+    }
+    for key, data in {**foreign, "exported/other.txt": b"about somebody else"}.items():
+        store.put(key, data)
+    with pytest.raises(StoreError) as caught:
+        takedown(store, "video", GONE, "asked to")
+    (record,) = takedowns.read_all(store)
+    assert caught.value.reason == "bad_record" and f"takedown resume {record.takedown_id}" in str(caught.value.hint)
+    assert not record.ended and all(key in str(caught.value) for key in foreign)
+    assert {found.where for found in left(store, record)} == set(foreign)
+    assert clips_of(store) == ([f"{KEPT}--0", f"{KEPT}--1", f"{OTHER}--0"],) * 2
+    for key in foreign:
+        store.remove(key)
+    done = again(store, record.takedown_id)
+    assert done.complete and left(store, done.takedown) == []
+    assert again(store, record.takedown_id).takedown == done.takedown, "complete, and nothing came back"
+    assert len(takedowns.read_all(store)) == 1 and store.exists("exported/other.txt")
+
+
 def test_before_the_first_publication(tmp_path: Path) -> None:
     store = Store(tmp_path)
     list_channel(store, [GONE])
