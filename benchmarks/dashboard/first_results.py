@@ -43,7 +43,7 @@ def measure(root: Path, times: int) -> str:
             after = int(way.startswith("like a clip"))
             seen[way] = [look(dashboard.url, dashboard.pid, page, after=after) for page in pages]
             print(way, *(f"{view.first_s or 0:.2f}" for view in seen[way]), "s", flush=True)
-    return render(seen, newest.counts["clips"], times)
+    return render(seen, newest.counts["clips"], root.resolve().name)
 
 
 def searches(catalog: Catalog, times: int) -> dict[str, list[str]]:
@@ -69,8 +69,14 @@ def searches(catalog: Catalog, times: int) -> dict[str, list[str]]:
     return {way: ["search?" + urlencode(query) for query in queries] for way, queries in asked.items() if queries}
 
 
-def render(seen: dict[str, list[View]], clips: int, times: int) -> str:
-    """The section of the page."""
+def render(seen: dict[str, list[View]], clips: int, made: str) -> str:
+    """The section of the page.
+
+    Args:
+        seen: the views of each way of searching.
+        clips: in the collection, those that ``benchmarks.scale`` published one after another among them.
+        made: name of the folder that ``benchmarks.scale`` has made.
+    """
     rows = []
     for way, views in seen.items():
         first = [view.first_s for view in views if view.first_s is not None]
@@ -82,8 +88,8 @@ def render(seen: dict[str, list[View]], clips: int, times: int) -> str:
     met = sum(first is not None and first < GOAL_S for first in later)
     return f"""{HEADING}
 ```sh
-python -m benchmarks.scale --sizes {clips} --folder FOLDER
-python -m benchmarks.dashboard --first-results FOLDER/clips-{clips}
+python -m benchmarks.scale --sizes {made.rpartition("-")[2]} --folder FOLDER
+python -m benchmarks.dashboard --first-results FOLDER/{made}
 ```
 
 One person at a time searches a collection of {clips:,} clips, each time for something else in a new session.
