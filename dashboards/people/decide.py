@@ -28,7 +28,7 @@ def merge(into: str, others: list[str]) -> None:
 def unmerge(person_id: str) -> None:
     """Undo the merge of a person into another."""
     done = "The merge is undone: they are two persons again."
-    _decided("undo a merge", lambda store, _, *about: undo_merge(store, *about), person_id, done=done)
+    _decided("undo a merge", undo_merge, person_id, done=done)
 
 
 def apart(one: str, other: str) -> None:

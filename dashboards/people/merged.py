@@ -19,7 +19,8 @@ def of(people: PeopleNow, person_id: str) -> list[Merged]:
 def last(people: PeopleNow) -> list[Merged]:
     """Who was merged away last in this session; empty once that is undone."""
     ids: Sequence[str] = st.session_state.get(decide.LAST_MERGE, [])
-    return [one for one in of(people, people.events.person(ids[0])) if one.person_id in ids] if ids else []
+    into = dict.fromkeys(people.events.person(person_id) for person_id in ids)
+    return [one for person_id in into for one in of(people, person_id) if one.person_id in ids]
 
 
 def draw(found: Sequence[Merged]) -> None:

@@ -36,10 +36,9 @@ def unmerge(
 
     Example: `facelib people unmerge person-9d2e0c41f0aa --by anna`
     """
-    from facelib import settings
     from facelib.collection.people.unmerge import unmerge as decide
 
-    _tell(decide(settings.load().open_store(), person, by), "{new_person} is a person of its own again")
+    _decided(decide, person, by, told="{new_person} is a person of its own again")
 
 
 @app.command()
@@ -98,8 +97,4 @@ def _decided(decide: Callable[..., Any], *about: Any, told: str) -> None:
     store = settings.load().open_store()
     with Catalog(store) as catalog:
         decision = decide(store, catalog, *about)
-    _tell(decision, told)
-
-
-def _tell(decision: Any, told: str) -> None:
     out.print(f"{told.format(**decision.value)}; the next 'facelib publish' puts it in force", highlight=False)

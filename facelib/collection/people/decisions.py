@@ -11,8 +11,9 @@ from typing import Any
 
 from facelib.catalog.reader import Catalog
 from facelib.collection.people.now import PeopleNow, only_one
+from facelib.collection.people.present import place_of
 from facelib.curate.people import new_person_id
-from facelib.curate.person_events import APART, HIDE, MERGE, NAME, SPLIT, PersonEvents
+from facelib.curate.person_events import APART, HIDE, MERGE, NAME, SPLIT
 from facelib.errors import SettingsError, StoreError
 from facelib.store import decisions
 from facelib.store.decisions import Decision
@@ -85,14 +86,8 @@ def split(store: Store, catalog: Catalog, person: str, clip_ids: Sequence[str], 
     if len(clips) == row["clips"]:
         hint = "name those that show somebody else, and leave the others"
         raise SettingsError(f"these are all clips of {row['person_id']}", hint=hint, reason="all_clips")
-    places = [
-        {
-            **{key: clip[key] for key in ("clip_id", "video_id", "start_s", "end_s")},
-            "box": [clip[f"face_{edge}"] for edge in ("x1", "y1", "x2", "y2")],
-        }
-        for clip in clips
-    ]
-    value = {"person": row["person_id"], "new_person": new_person_id(uuid.uuid4().hex), "clips": places}
+    new_person = new_person_id(uuid.uuid4().hex)
+    value = {"person": row["person_id"], "new_person": new_person, "clips": [place_of(clip) for clip in clips]}
     return _decide(store, SPLIT, by, value)
 
 
@@ -104,7 +99,8 @@ def name(store: Store, catalog: Catalog, person: str, new_name: str, by: str) ->
         SettingsError: another person has the name (``name_taken``), or it is too long or holds other signs than
             printable ones (``bad_name``).
     """
-    row, new_name = PeopleNow(store, catalog).find(person), new_name.strip()
+    now = PeopleNow(store, catalog)
+    row, new_name = now.find(person), new_name.strip()
     if len(new_name) > MAX_NAME or not new_name.isprintable():
         hint = f"at most {MAX_NAME} printable characters"
         raise SettingsError(f"{new_name[:MAX_NAME]!r} is no name", hint=hint, reason="bad_name")
@@ -112,25 +108,16 @@ def name(store: Store, catalog: Catalog, person: str, new_name: str, by: str) ->
         raise SettingsError(f"{new_name!r} is an id, no name", hint="choose another", reason="bad_name")
     # Names that look the same are the same: one space for several, one form of accented letters.
     new_name = unicodedata.normalize("NFC", " ".join(new_name.split()))
-    other = _namesake(store, catalog, row["person_id"], new_name)
+    other = namesake(now, row["person_id"], new_name)
     if other:
         hint = f"if they are one, 'facelib people merge {other} {row['person_id']}'; else name them apart"
         raise SettingsError(f"{other} has the name {new_name!r} already", hint=hint, reason="name_taken")
     return _decide(store, NAME, by, {"person": row["person_id"], "name": new_name})
 
 
-def _namesake(store: Store, catalog: Catalog, person_id: str, name: str) -> str:
-    """Another person of the collection that has a name, by all that was decided until now; empty where none has."""
-    if not name:
-        return ""
-    events = PersonEvents.of((event.kind, event.by, event.value) for event in decisions.read_all(store))
-    mine, decided = events.person(person_id), events.touched()
-    for row in catalog.rows("SELECT person_id, name FROM people ORDER BY 1"):
-        other = events.person(row["person_id"])
-        its_name = events.name(other) if other in decided else row["name"]
-        if other != mine and its_name.lower() == name.lower():
-            return other
-    return ""
+def namesake(people: PeopleNow, person_id: str, name: str) -> str:
+    """The id of another person that has a name, by all that was decided until now; empty where none has."""
+    return next((row["person_id"] for row in people.named(name) if row["person_id"] != person_id), "")
 
 
 def hide(store: Store, catalog: Catalog, person: str, by: str, *, hidden: bool = True) -> Decision:

@@ -1,6 +1,7 @@
 """The persons of a published collection as they are now: with what people decided since it was published."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -61,17 +62,26 @@ class PeopleNow:
     Args:
         store: the store, whose log of decisions is read once.
         catalog: the publication.
+        also: decisions that are not kept yet, and count as if they were.
     """
 
-    def __init__(self, store: Store, catalog: Catalog) -> None:
+    def __init__(self, store: Store, catalog: Catalog, *, also: Sequence[Decision] = ()) -> None:
         self._catalog = catalog
-        self._newer = [event for event in newer(store, catalog) if event.kind in KINDS]
+        self._newer = [event for event in (*newer(store, catalog), *also) if event.kind in KINDS]
         self._events = self.events if self._newer else PersonEvents()
 
     @cached_property
+    def told(self) -> list[tuple[str, str, Mapping[str, Any]]]:
+        """All that people decided until now, in order of time: kind, by whom, value."""
+        sql = "SELECT kind, decided_by, value FROM decisions WHERE kind IN (SELECT unnest(?::VARCHAR[]))"
+        rows = self._catalog.rows(f"{sql} ORDER BY decided_at, event_id", [list(KINDS)])
+        published = [(row["kind"], row["decided_by"], json.loads(row["value"])) for row in rows]
+        return [*published, *((event.kind, event.by, event.value) for event in self._newer)]
+
+    @cached_property
     def events(self) -> PersonEvents:
-        """All that people decided until now."""
-        return _all_events(self._catalog, self._newer)
+        """What follows from all that people decided until now."""
+        return PersonEvents.of(self.told)
 
     @property
     def decided(self) -> int:
@@ -106,10 +116,13 @@ class PeopleNow:
             StoreError: there is none (``no_person``), or several have the name (``several_persons``).
         """
         found = list(self.persons([self._events.person(person)]).values())
-        sql = "SELECT * FROM now WHERE lower(name) = lower(?) AND name <> '' ORDER BY person_id"
-        found = found or self._rows(sql, [person.strip()])
+        found = found or self.named(person.strip())
         found = found or list(self.persons([self.events.person(person)]).values())
         return only_one(found, person)
+
+    def named(self, name: str) -> list[dict[str, Any]]:
+        """The rows of all persons of a name, in any case; none for an empty one."""
+        return self._rows("SELECT * FROM now WHERE lower(name) = lower(?) AND name <> '' ORDER BY person_id", [name])
 
     def clips(self, person_id: str, limit: int, offset: int = 0) -> list[str]:
         """Ids of the clips of a person, the nearest to its core first; of those that wait for one where it is empty."""
@@ -206,15 +219,6 @@ def only_one(found: list[dict[str, Any]], person: str) -> dict[str, Any]:
         hint = "'facelib people list' shows ids and names"
         raise StoreError(f"there is no person {person!r} in the published collection", hint=hint, reason="no_person")
     return found[0]
-
-
-def _all_events(catalog: Catalog, new: list[Decision]) -> PersonEvents:
-    sql = "SELECT kind, decided_by, value FROM decisions WHERE kind IN (SELECT unnest(?::VARCHAR[]))"
-    rows = catalog.rows(f"{sql} ORDER BY decided_at, event_id", [list(KINDS)])
-    events = PersonEvents.of((row["kind"], row["decided_by"], json.loads(row["value"])) for row in rows)
-    for event in new:
-        events.take(event.kind, event.by, event.value)
-    return events
 
 
 def _larger_first(one: dict[str, Any], other: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -1,15 +1,19 @@
 """Undoing a merge: the person that went into another is one of its own again, with its id, name and clips."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from facelib.collection.people.now import only_one
+from facelib.catalog.reader import Catalog
+from facelib.collection.people.decisions import namesake
+from facelib.collection.people.now import PeopleNow, only_one
+from facelib.collection.people.present import Place, Present
 from facelib.curate.person_events import SPLIT, PersonEvents
-from facelib.errors import StoreError
+from facelib.errors import SettingsError, StoreError
 from facelib.store import decisions
 from facelib.store import people as log
 from facelib.store.decisions import Decision
@@ -34,31 +38,31 @@ def merged_into(events: PersonEvents, person_id: str) -> list[Merged]:
     ]
 
 
-def unmerge(store: Store, person: str, by: str) -> Decision:
+def unmerge(store: Store, catalog: Catalog, person: str, by: str) -> Decision:
     """Undo the merge of a person into another: a split that gives the id back its clips and names them.
 
-    The clips are those that the store's records gave the person; what joined the other one since stays there. Both
-    are told apart from now on.
+    The clips are those that the person had when it was merged, as they are now: a re-run gives them other ids. What
+    joined the other one since, and what people moved since, stays where it is. Both are told apart from now on.
 
     Args:
         store: the store.
+        catalog: the publication; it says which clips there are.
         person: id, or name in any case, of the one that was merged away.
         by: who decides.
 
     Raises:
         StoreError: no such person was merged into another, or no clip of it is left (``no_person``), or several have
             the name (``several_persons``).
+        SettingsError: two persons would have one name (``name_taken``).
     """
-    events = PersonEvents.of((event.kind, event.by, event.value) for event in decisions.read_all(store))
-    old = _find(events, person)
-    same = {old, *(gone.person_id for gone in _before(events, old))}
-    # An undone merge of one that this person had gone into has moved its clips as well; any other move stays.
-    free = same.union(_path(events, old))
-    clips = [place for place in _places(store, same) if events.moved.get(place["clip_id"], (old, ""))[0] in free]
-    if not clips and not any(moved in same for moved, _ in events.moved.values()):
-        raise StoreError(f"no clip of {old} is left", hint="", reason="no_person")
-    value = {"person": events.person(old), "new_person": old, "clips": clips}
-    decision = Decision(SPLIT, by, value)
+    people = PeopleNow(store, catalog)
+    old = _find(people.events, person)
+    into, clips = people.events.person(old), _clips(store, catalog, people, old)
+    if not clips:
+        hint = "its clips are gone, or other persons' by now; 'facelib people split' takes clips out of one"
+        raise StoreError(f"no clip of {old} is left", hint=hint, reason="no_person")
+    decision = Decision(SPLIT, by, {"person": into, "new_person": old, "clips": clips})
+    _check_names(PeopleNow(store, catalog, also=[decision]), (old, into))
     decisions.append(store, decision)
     return decision
 
@@ -86,16 +90,51 @@ def _before(events: PersonEvents, old: str) -> list[Merged]:
     return merged_into(without, old)
 
 
-def _places(store: Store, persons: set[str]) -> list[dict[str, Any]]:
-    """The clips that the records ever gave some persons, with their place in the source.
+def _clips(store: Store, catalog: Catalog, people: PeopleNow, old: str) -> list[Place]:
+    """The clips of the publication that show what a person had when it was merged, and that are free to go back."""
+    events, before = people.events, _until_merged(people.told, old)
+    same = {old, *(gone.person_id for gone in _before(events, old))}
+    # An undone merge of one that this person had gone into has moved its clips as well; any other move stays.
+    free = same.union(_path(events, old))
+    split_off = [before.places[clip_id] for clip_id, (person_id, _) in before.moved.items() if person_id in same]
+    told = [*_recorded(store, same), *split_off]
+    there = Present(catalog, {place["video_id"] for place in told})
+    shown = {there.showing(place) for place in told} - {None}
+    held = people.are_of(events.person(old), sorted(filter(None, shown)))
+    now, then = there.moved(events), there.moved(before)
+    return [there.places[clip] for clip in sorted(held) if now.get(clip, old) in free and then.get(clip, old) in same]
 
-    A clip keeps its person until people decide otherwise, so no later record takes it away again.
-    """
+
+def _until_merged(told: Sequence[tuple[str, str, Mapping[str, Any]]], old: str) -> PersonEvents:
+    """What was in force when a person went into the one that it is merged into now."""
+    events, merge = PersonEvents(), 0
+    for number, event in enumerate(told):
+        was_merged = old in events.merged
+        events.take(*event)
+        if old in events.merged and not was_merged:
+            merge = number
+    return PersonEvents.of(told[:merge])
+
+
+def _recorded(store: Store, persons: set[str]) -> list[Place]:
+    """The clips that the records ever gave some persons; many of them may be gone."""
     wanted = pa.array(sorted(persons), pa.string())
-    found: dict[str, dict[str, Any]] = {}
-    for key in log.keys(store):
-        rows = log.read(store, key).tables["clips"]
+    found: dict[str, Place] = {}
+    for record in store.at_once(partial(log.read, store), list(log.keys(store))):
+        rows = record.tables["clips"]
         for row in rows.filter(pc.is_in(rows["person_id"], value_set=wanted)).to_pylist():
             place = {name: row[name] for name in ("clip_id", "video_id", "start_s", "end_s")}
             found[row["clip_id"]] = place | {"box": [row[edge] for edge in ("x1", "y1", "x2", "y2")]}
-    return [found[clip_id] for clip_id in sorted(found)]
+    return list(found.values())
+
+
+def _check_names(after: PeopleNow, persons: Sequence[str]) -> None:
+    """Make sure that no person has the name of another once two are told apart again."""
+    for person_id, row in after.persons(list(persons)).items():
+        other = namesake(after, person_id, row["name"])
+        if other:
+            # Before the merge is undone, its other side is the only one of the two that can be named.
+            rename = next(one for one in (other, person_id) if one != persons[0])
+            hint = f"first give one of them another name: 'facelib people name {rename} NAME'"
+            message = f"{person_id} and {other} would both be named {row['name']!r}"
+            raise SettingsError(message, hint=hint, reason="name_taken")

