@@ -6,6 +6,7 @@ from typing import Any
 
 from facelib.catalog.reader import Catalog
 from facelib.collection.newer_decisions import newer
+from facelib.collection.people.present import Present
 from facelib.collection.snapshots import publication
 from facelib.curate.person_events import SPLIT, PersonEvents
 from facelib.errors import StoreError
@@ -92,12 +93,28 @@ def _of_person(store: Store, person_id: str) -> Going:
         "SELECT clip_id, person_id FROM clip_people WHERE person_id <> '' AND clip_id IN (SELECT unnest($1::VARCHAR[]))"
     )
     given = {r["clip_id"]: r["person_id"] for r in _rows(_current(store), store, now_given, sorted(clips))}
+    replaced = _replaced(store, events)
     for clip_id, (moved_to, _) in events.moved.items():
         given[clip_id] = events.person(moved_to)
+        if clip_id in replaced:
+            # Whom the clip in its place shows is told of that one; people may have moved it on.
+            clips.pop(clip_id, None)
+            continue
         if given[clip_id] in persons:
             clips[clip_id] = events.places[clip_id]["video_id"]
     videos = {video for clip_id, video in clips.items() if given.get(clip_id, person_id) in persons}
     return Going(frozenset(videos), tuple(sorted(persons - {person_id})))
+
+
+def _replaced(store: Store, events: PersonEvents) -> set[str]:
+    """Clips that people moved and a re-run put others in place of, as the current publication has them."""
+    for one in _current(store):
+        if store.exists(one.catalog):
+            with Catalog(store, one) as catalog:
+                there = Present(catalog, {place["video_id"] for place in events.places.values()})
+                shown = {clip_id: there.showing(place) for clip_id, place in events.places.items()}
+                return {clip_id for clip_id, now in shown.items() if now not in (None, clip_id)}
+    return set()
 
 
 def _same(events: PersonEvents, person_id: str) -> set[str]:

@@ -259,3 +259,12 @@ def test_of_several_merged_at_once_each_can_be_undone(first: Collection, tmp_pat
         assert offered() == set()
     finally:
         del st.session_state[decide.LAST_MERGE]
+
+
+def test_a_takedown_leaves_what_was_moved_on_after_a_re_run(first: Collection, tmp_path: Path) -> None:
+    """Of two videos, split off and run again, one goes on to somebody else."""
+    parts = [("split", "new", "ada", "0", "2"), ("split", "also", "ben", "0", "1"), ("merge", "also", "new")]
+    made = first.copy(tmp_path / "store").do(*parts, ("run", "b"), ("split", "other", "new", "2", "3"), ("run", "c"))
+    assert made.clips() == {"ada": 2, "ben": 2, "new": 2, "also": 0, "other": 1}
+    taken = {name: sorted(going(made.store, "person", made.persons[name]).videos) for name in ("new", "other")}
+    assert taken == {"new": ["file_a"], "other": ["file_b"]}
