@@ -2,12 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 
+from facelib.catalog.fit import file_fits
+from facelib.catalog.reader import PUBLISH_ANEW, Catalog
 from facelib.errors import FacelibError, SettingsError, StoreError
 from facelib.models.device import choose, gpu_count, onnx_knows_gpus
+from facelib.models.registry import needs_torch
 from facelib.settings import Settings, config_path
-from facelib.store import commits, layout, published, results
+from facelib.stages import pipeline
+from facelib.store import commits, published, results, takedowns
 from facelib.store.objects import Store
+
+PACKAGES = ("torch", "torchvision")
+"""What every model with the weights of a torch network needs; the extra ``full`` has them."""
 
 
 @dataclass(frozen=True)
@@ -27,13 +35,13 @@ def examine(settings: Settings, *, deep: bool = False) -> list[Finding]:
         deep: compare the digest of every media file of every current commit.
     """
     store = settings.open_store()
-    findings = [_settings(), *_device(settings), *_models(settings)]
+    findings = [_settings(), *_device(settings), *_packages(settings), *_models(settings)]
     place = [Finding(*look) for look in store.look()]
     findings += place
     if any(look.state == "bad" and look.about == "object storage" for look in place):
         return findings
     findings += _results(store, deep)
-    findings.append(_publication(store))
+    findings += [*_publication(store), *_takedowns(store)]
     return findings
 
 
@@ -61,6 +69,18 @@ def _device(settings: Settings) -> Iterator[Finding]:
     if on_gpu and not onnx_knows_gpus():
         why = "ONNX models (SCRFD, ArcFace and others) run on the CPU: the onnxruntime that is installed knows no GPU"
         yield Finding("note", "onnxruntime", f"{why}; pip install 'onnxruntime-gpu[cuda,cudnn]' in its place")
+
+
+def _packages(settings: Settings) -> Iterator[Finding]:
+    """Stages that need packages which are not installed; nothing is imported for it."""
+    document = settings.pipeline_document()
+    absent = [name for name in PACKAGES if find_spec(name) is None]
+    for stage in pipeline.active(document):
+        names = [name for name in stage.models(pipeline.params_of(document, stage.name)) if needs_torch(name)]
+        if absent and names:
+            why = f"{', '.join(names)} need {', '.join(absent)}, which is not installed"
+            way = "pip install 'facelib[full]', or choose a model of the profile lite"
+            yield Finding("bad", f"stage {stage.name}", f"{why}; {way}")
 
 
 def _models(settings: Settings) -> list[Finding]:
@@ -94,17 +114,28 @@ def _results(store: Store, deep: bool) -> list[Finding]:
     return [Finding("good", "results", f"{looked} results of current commits looked at"), *findings]
 
 
-def _publication(store: Store) -> Finding:
+def _publication(store: Store) -> Iterator[Finding]:
     newest = published.newest(store)
     if newest is None:
-        return Finding("note", "publication", "nothing was published yet; 'facelib publish' does")
-    waiting = len(commits.all_names(store)) - sum(key.startswith(layout.COMMITS) for key in _read_log(store, newest))
-    state = "note" if waiting else "good"
-    return Finding(state, "publication", f"number {newest.number}; {waiting} commits wait to be published")
+        yield Finding("note", "publication", "nothing was published yet; 'facelib publish' does")
+        return
+    number = f"number {newest.number}"
+    try:
+        with Catalog(store, newest) as catalog:
+            read = {row["key"] for row in catalog.rows("SELECT key FROM read_log")}
+    except StoreError as error:
+        yield Finding("bad", "publication", f"{number}: {error}")
+        return
+    if not file_fits(store.local(newest.catalog)):
+        yield Finding("bad", "publication", f"{number} was written by another version of facelib; {PUBLISH_ANEW}")
+    # What a takedown removed may still be in the log of a publication that it did not come to.
+    waiting = len(commits.all_names(store, known=read))
+    yield Finding("note" if waiting else "good", "publication", f"{number}; {waiting} commits wait to be published")
 
 
-def _read_log(store: Store, publication: published.Publication) -> list[str]:
-    from facelib.catalog.reader import Catalog
-
-    with Catalog(store, publication) as catalog:
-        return [row["key"] for row in catalog.rows("SELECT key FROM read_log")]
+def _takedowns(store: Store) -> Iterator[Finding]:
+    for record in takedowns.read_all(store):
+        if not record.ended:
+            name = record.takedown_id
+            told = f"begun {record.begun[:19]} and not complete; 'facelib takedown resume {name}' completes it"
+            yield Finding("bad", f"takedown {name}", told)

@@ -1,5 +1,6 @@
 """Plan: what is missing or stale for a day, leased and put into shards."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from facelib.clock import now, stamp
+from facelib.errors import StoreError
 from facelib.settings import Settings
 from facelib.stages import pipeline
 from facelib.store import generations, layout, leases, plans, uploads
@@ -16,6 +18,7 @@ from facelib.work_left import Candidate, candidates, has_work
 
 UNKNOWN_SECONDS = 300.0
 """Predicted length of an upload whose source does not tell its duration."""
+_PLAN_ID = re.compile(r"[a-z]+-\d{8}T\d{6}\.\d{6}Z")
 PARALLEL = 16
 """Videos that are looked into at once: a lease waits for the disk, or for the object store."""
 
@@ -118,7 +121,14 @@ def changed(store: Store, settings: Settings, shard: Shard, stage: str) -> list[
 
 
 def finish(store: Store, plan_id: str) -> int:
-    """Give back the leases of a plan; returns how many."""
+    """Give back the leases of a plan; returns how many.
+
+    Raises:
+        StoreError: there is no such plan; reason ``no_plan``. One that had nothing to do left no shard, and is known by
+            the form of its id alone.
+    """
+    if not plans.shards(store, plan_id) and not _PLAN_ID.fullmatch(plan_id):
+        raise StoreError(f"there is no plan {plan_id!r}", hint="'facelib plan' prints its id", reason="no_plan")
     leased = [(video_id, shard.holder) for shard in plans.shards(store, plan_id) for video_id in shard.videos]
     return sum(_in_parallel(lambda one: leases.release(store, f"video/{one[0]}", one[1]), leased))
 

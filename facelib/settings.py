@@ -6,7 +6,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from facelib.curate.settings import CurateSettings
@@ -24,11 +32,13 @@ from facelib.stages.profiles import PROFILES, Profile, merged
 from facelib.stages.watchdog import Limits
 from facelib.store.objects import Store
 from facelib.store.options import StoreOptions
-from facelib.variables import VariableSource, nearest, section
+from facelib.variables import PREFIX, VariableSource, nearest, section
 
 CONFIG = "FACELIB_CONFIG"
 DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 """How a device is written; whether it is there is another question."""
+PATHS = ("store", "models_dir", "exports_dir", "work_dir", "cache", "weights")
+"""Settings that are places: empty text, which would stand for the current folder, is an error."""
 QUERY_DETECTOR = "centerface"
 """The model that finds the face in a picture that is searched for."""
 
@@ -143,6 +153,15 @@ class Settings(BaseSettings):
         """Arguments first, then the environment, then the file."""
         file = TomlConfigSettingsSource(settings_cls, config_path())
         return init_settings, VariableSource(settings_cls), file
+
+    @field_validator(*PATHS, mode="before")
+    @classmethod
+    def _is_no_empty_path(cls, value: Any, field: ValidationInfo) -> Any:
+        places = value.values() if isinstance(value, dict) else [value]
+        if any(isinstance(place, str) and not place.strip() for place in places):
+            variable = f"{PREFIX}{str(field.field_name).upper()}"
+            raise ValueError(f"it is empty; write a path ('.' for the current folder), or take {variable} away")
+        return value
 
     @field_validator("device")
     @classmethod

@@ -99,6 +99,10 @@ def test_a_video_is_in_one_plan_at_a_time(collection: Collection) -> None:
     assert (videos(second), second.held) == (0, 3)
     assert second.held_by == (first.plan_id,) and second.to_dict()["holders"] == [first.plan_id]
     assert finish(collection.store, first.plan_id) == 3
+    # A plan that had nothing to do left no trace.
+    assert finish(collection.store, "daily-20260105T000000.000000Z") == 0
+    with pytest.raises(StoreError, match="no plan 'nosuch'"):
+        finish(collection.store, "nosuch")
     assert videos(collection.plan()) == 3
     assert release_all(collection.store) == 3
 

@@ -41,7 +41,8 @@ def render() -> str:
         "Every setting can stand in `facelib.toml` in the current folder (or the file that `FACELIB_CONFIG` names) and "
         "in an environment variable; the variable wins. In the file, `crawl.min_hours` is `min_hours` below "
         "`[crawl]`. A variable of a list or an object is JSON, such as `FACELIB_CHANNELS='[\"~/Videos\"]'`.\n\n"
-        "What does not exist is refused: a key in the file, and a variable that begins with `FACELIB_`."
+        "What does not exist is refused: a key in the file, and a variable that begins with `FACELIB_`. So is a "
+        "place that is empty, such as `FACELIB_STORE=`, which would be the current folder: write `.` for that one."
     )
     return page("Settings", introduction, *_library(), _tasks(), _others())
 

@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
-from facelib.catalog.fit import fits
+from facelib.catalog.fit import fits, open_filled
 from facelib.catalog.places import FEW, Places
 from facelib.errors import StoreError
-from facelib.store import published
+from facelib.store import layout, published
 from facelib.store.objects import Store
 from facelib.store.published import Publication
 
 _OF_UPLOAD = "video_id, title, url, channel_id, channel_title, upload_day, licence, uploader"
+PUBLISH_ANEW = "run 'facelib publish', or trigger index_publish in Airflow, which writes it anew"
+NEW_SNAPSHOT = "make a new one of what is published now: 'facelib snapshot create NAME'"
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ class Catalog:
 
     Args:
         store: the store.
-        publication: which one to read; the current one by default.
+        publication: which one to read; the current one by default. Of a snapshot that an older version made, what it
+            lacks is empty, see ``lacks``: nobody can write it anew.
 
     Raises:
         StoreError: nothing was published yet, or the file is gone.
@@ -109,14 +112,21 @@ class Catalog:
                 reason="not_published",
             )
         self.publication = publication
+        self.is_snapshot = publication.catalog.startswith(f"{layout.SNAPSHOTS}/")
+        self.lacks: list[str] = []
         self._shut_in = False
         path = store.location(publication.catalog)
         try:
-            self._connection = duckdb.connect(str(store.local(publication.catalog)), read_only=True)
+            file = store.local(publication.catalog)
+            if self.is_snapshot:
+                self._connection, self.lacks = open_filled(file)
+            else:
+                self._connection = duckdb.connect(str(file), read_only=True)
             self._places = Places(self._connection)
-        except (duckdb.Error, StoreError) as error:
+        except (duckdb.Error, StoreError, OSError) as error:
+            hint = NEW_SNAPSHOT if self.is_snapshot else "run 'facelib rebuild'"
             raise StoreError(
-                f"the catalogue {path} cannot be opened: {error}", hint="run 'facelib rebuild'", reason="bad_catalog"
+                f"the catalogue {path} cannot be opened: {error}", hint=hint, reason="bad_catalog"
             ) from error
 
     def __enter__(self) -> Self:
@@ -139,10 +149,10 @@ class Catalog:
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             if fits(self._connection.cursor()):
                 raise
+            what = self.publication.catalog if self.is_snapshot else f"publication {self.publication.number}"
             raise StoreError(
-                f"publication {self.publication.number} was written by another version of facelib, and lacks what is "
-                "asked for",
-                hint="run 'facelib publish', which writes it anew",
+                f"{what} was written by another version of facelib, and lacks what is asked for",
+                hint=NEW_SNAPSHOT if self.is_snapshot else PUBLISH_ANEW,
                 reason="old_catalog",
             ) from error
         names = [column[0] for column in cursor.description or []]

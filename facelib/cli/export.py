@@ -168,11 +168,22 @@ def _short(manifest: dict[str, Any], folder: Path) -> dict[str, Any]:
     }
 
 
+def empty_splits(manifest: dict[str, Any]) -> dict[str, str]:
+    """What is said of each split that was to have a share and got nothing."""
+    from facelib.export.options import shares_of
+
+    options, counted = manifest["options"], manifest["counts"]["splits"]
+    said = f"0: too few {options['split_by']}s to share out; take more clips, or another --split-by"
+    wanted = [split for split, share in shares_of(options["splits"]).items() if share]
+    return {f"items in {split}": said for split in wanted if not counted.get(split, {}).get("items")}
+
+
 def _told(manifest: dict[str, Any], folder: Path) -> dict[str, Any]:
     counts = manifest["counts"]
     told = {"folder": str(folder), "items": counts["items"], "hours": counts["hours"], "files": counts["files"]}
     told |= {"videos": counts["videos"]}
     told |= {f"items in {split}": f"{of['items']} ({of['hours']:g} h)" for split, of in counts["splits"].items()}
+    told |= empty_splits(manifest)
     told |= {f"licence {licence}": n for licence, n in manifest["licences"].items()}
     if manifest["failures"]:
         told |= {"failed": len(manifest["failures"]), "see": str(folder / "manifest.json")}

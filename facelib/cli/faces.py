@@ -1,11 +1,14 @@
 """Commands on pictures of faces, without a collection: compare two, group many."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from facelib.cli.output import AsJson, emit
+from facelib.errors import SettingsError
 
 app = typer.Typer()
 group = typer.Typer(help="Put pictures of faces into folders, as copies.")
@@ -58,7 +61,9 @@ def kmeans(
     numbers = cluster_numbers(clusters)
     known = read_labels(labels) if labels else None
     faces = PictureFaces(settings.load())
-    emit(group_by_clusters(faces, folder, out, numbers, save_all=save_all, labels=known), json, title=str(out))
+    with _naming(folder):
+        told = group_by_clusters(faces, folder, out, numbers, save_all=save_all, labels=known)
+    emit(told, json, title=str(out))
 
 
 @group.command()
@@ -92,3 +97,15 @@ def classify(
     known = read_labels(labels) if labels else None
     faces = PictureFaces(settings.load())
     emit(group_by_classes(faces, folder, out, references, other=other, labels=known), json, title=str(out))
+
+
+@contextmanager
+def _naming(folder: Path) -> Iterator[None]:
+    """Name the folder where no picture in it shows a face."""
+    try:
+        yield
+    except SettingsError as error:
+        if error.reason != "no_faces":
+            raise
+        hint = "name a folder with pictures of faces, such as JPEG or PNG; folders in it count"
+        raise SettingsError(f"no picture in {folder} shows a face", hint=hint, reason=error.reason) from error

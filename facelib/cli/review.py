@@ -47,7 +47,7 @@ def show(clip_id: Annotated[str, typer.Argument(help="Id of the clip.")], json: 
 
     Example: `facelib review show file_anna-3baae3b175.000000.0.86eb888f`
     """
-    events = _events()
+    events = _events(clip_id)
     found = [_row(events, event_id) for event_id in events.by_clip.get(clip_id, ())]
     outcome = events.outcome(clip_id)
     verdict = "none" if outcome is None else {True: "keep", False: "drop", None: "open"}[outcome.keep]
@@ -99,14 +99,20 @@ def undo(
     out.print(f"{event_id} is undone; the next 'facelib publish' puts it in force", highlight=False)
 
 
-def _events() -> "ReviewEvents":
+def _events(clip_id: str = "") -> "ReviewEvents":
+    """All that was decided; an error where a clip is asked for that there is not and never was a decision about."""
     from facelib import settings
     from facelib.catalog.reader import Catalog
     from facelib.collection.review import reviews
+    from facelib.errors import StoreError
 
     store = settings.load().open_store()
     with Catalog(store) as catalog:
-        return reviews.read(store, catalog)
+        events = reviews.read(store, catalog)
+        if clip_id and clip_id not in events.by_clip and not catalog.by_id("clips", [clip_id], "clip_id"):
+            hint = "'facelib search' prints ids of clips"
+            raise StoreError(f"there is no clip {clip_id!r}", hint=hint, reason="no_clip")
+    return events
 
 
 def _row(events: "ReviewEvents", event_id: str) -> dict[str, Any]:

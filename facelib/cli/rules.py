@@ -140,7 +140,12 @@ def _read(file: str) -> "RuleSet":
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         hint = f"name a file, or a preset: {', '.join(presets.names())}"
-        raise SettingsError(f"there is no rule file {file}: {error}", hint=hint, reason="no_rules") from error
+        if isinstance(error, FileNotFoundError):
+            said = f"there is no rule file {file}"
+        else:
+            why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+            said = f"the rule file {file} cannot be read: {why}"
+        raise SettingsError(said, hint=hint, reason="no_rules") from error
     return parse(text, name=path.stem, preset=presets.load)
 
 
@@ -162,4 +167,6 @@ def _print(found: "Trial") -> None:
     rows([vars(count) for count in found.rules], named, title="clips by rule", empty="the set has no rule")
     named = {"clip_id": "clip", "before": "before", "after": "after", "rule": "rule", "found": "measured"}
     sample = [vars(example) for example in found.sample]
+    if not sample and any(change.before != change.after for change in found.changes):
+        return
     rows(sample, {**named, "wanted": "wanted", "unit": "unit"}, title="some of the changes", empty="no verdict changes")

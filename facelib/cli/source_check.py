@@ -1,10 +1,13 @@
 """The command that looks at the sources of uploads."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from facelib.cli.output import AsJson, emit, rows, say
+
+if TYPE_CHECKING:
+    from facelib.collection.source.check import SourceCheckReport
 
 app = typer.Typer()
 
@@ -35,4 +38,13 @@ def source_check(
     findings = told.pop("findings")
     emit(told, False, title="source check")
     columns = {"video_id": "video", "case": "case", "before": "before", "now": "now", "action": "action"}
-    rows(findings, columns, title="not as they were", empty="every upload that was looked at is there as it was")
+    rows(findings, columns, title="not as they were", empty=without_findings(report))
+
+
+def without_findings(report: "SourceCheckReport") -> str:
+    """What a check came to that found nothing otherwise than it was: an upload that gave no answer is not there."""
+    unanswered = sum(report.failed.values())
+    waiting = report.postponed + sum(report.unreachable.values()) + report.left
+    parts = [(report.there, "there as they were"), (unanswered, "could not be asked"), (waiting, "wait")]
+    told = [f"{n} upload{'s' * (n != 1)} {what}" for n, what in parts if n]
+    return ", ".join(told if report.looked else ["nothing was looked at", *told])

@@ -87,6 +87,8 @@ def _problem(values: dict[str, Any], details: Any) -> str:
         names = [found.alias or key for key, found in fields.items()]
         near = get_close_matches(field, names, n=1)
         message = "there is no such key" + (f"; did you mean {near[0]}?" if near else f"; there are {', '.join(names)}")
+    elif details["type"] == "missing":
+        message = "it is missing; every rule has one" if about else "it is missing"
     return about + (f"{field}: " if field else "") + message
 
 

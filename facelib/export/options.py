@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from facelib.errors import SettingsError
 from facelib.export.names import CROPS
+from facelib.variables import nearest
 
 SPLITS = ("train", "val", "test")
 
@@ -85,6 +86,17 @@ def checked(kind: type[BaseModel], values: dict[str, Any], what: str) -> Any:
         told = []
         for item in error.errors():
             name = ".".join(str(part) for part in item["loc"])
-            known = f"; there are {', '.join(kind.model_fields) or 'none'}" if item["type"] == "extra_forbidden" else ""
-            told.append(f"{name}: {item['msg'].removeprefix('Value error, ')}{known}")
+            told.append(f"{name}: {_said(kind, item['type'], item['msg'], name.rpartition('.')[2])}")
         raise SettingsError(f"{what}: {'; '.join(told)}", reason="bad_options") from error
+
+
+def _said(kind: type[BaseModel], case: str, message: str, name: str) -> str:
+    """What is wrong with one option, in words of ours where the library's name no way on."""
+    if case == "missing":
+        return "it is missing"
+    if case != "extra_forbidden":
+        return message.removeprefix("Value error, ")
+    near = nearest(name, kind.model_fields)
+    if near:
+        return f"there is no such setting; did you mean {' or '.join(near)}?"
+    return f"there is no such setting; there are {', '.join(kind.model_fields) or 'none'}"

@@ -1,11 +1,13 @@
 """From a condition on the catalogue to the clips or segments of an export, in an order that never changes."""
 
 import hashlib
+import re
 from math import isfinite
 from typing import Any
 
 from facelib.catalog import schema
 from facelib.catalog.reader import Catalog
+from facelib.collection import rules
 from facelib.errors import SettingsError, StoreError
 from facelib.export.numbering import numbered
 from facelib.export.options import ExportOptions
@@ -15,9 +17,19 @@ ONE_PER_CLIP = (*schema.ONE_PER_CLIP, "verdicts", "clip_people")
 
 _FROM = " ".join(
     [
-        "FROM clips JOIN uploads USING (video_id) LEFT JOIN videos USING (video_id)",
+        "FROM {clips} JOIN uploads USING (video_id) LEFT JOIN videos USING (video_id)",
         *(f"LEFT JOIN {name} USING (video_id, clip_id)" for name in ONE_PER_CLIP),
     ]
+)
+_FORMULAS = {
+    name.removeprefix("clips."): column.sql
+    for name, column in rules.columns().items()
+    if name.startswith("clips.") and name.removeprefix("clips.") not in schema.TABLES["clips"]
+}
+_WORKED_OUT = re.compile(rf"\b({'|'.join(_FORMULAS)})\b", re.IGNORECASE)
+_CLIPS = (
+    f"(SELECT clips.*, {', '.join(f'{sql} AS {name}' for name, sql in _FORMULAS.items())} "  # noqa: S608 - names of ours
+    "FROM clips LEFT JOIN videos USING (video_id) LEFT JOIN duplicates USING (video_id, clip_id)) AS clips"
 )
 _SHOWN = "clips.video_id NOT IN (SELECT video_id FROM hidden_videos)"
 _UPLOAD = ("title", "url", "extractor", "channel_id", "channel_title", "upload_day", "licence", "uploader")
@@ -48,7 +60,7 @@ def select(catalog: Catalog, options: ExportOptions) -> list[dict[str, Any]]:
         SettingsError: the condition cannot be read; reason ``bad_where``.
         StoreError: nothing passes it; reason ``nothing_selected``.
     """
-    columns, tables, order = _COLUMNS, _FROM, "clips.video_id, clips.start_frame, clips.number"
+    columns, tables, order = _COLUMNS, _tables(options.where), "clips.video_id, clips.start_frame, clips.number"
     parameters: list[Any] = []
     if options.unit == "segment":
         columns += ", segments.start_frame AS first, segments.end_frame AS last"
@@ -72,6 +84,8 @@ def select(catalog: Catalog, options: ExportOptions) -> list[dict[str, Any]]:
         rows = [{**row, "offset_frames": row.pop("segment_offset")} for row in rows]
     for row in rows:
         row |= {name: None for name, value in row.items() if isinstance(value, float) and not isfinite(value)}
+        for name in _FORMULAS:
+            row.pop(name, None)
         row["item_id"] = row["clip_id"] if options.unit == "clip" else f"{row['clip_id']}.{row['first']:06d}"
     return numbered(sampled(rows, options.limit, options.seed))
 
@@ -82,7 +96,7 @@ def matching_videos(catalog: Catalog, where: str) -> list[str]:
     Raises:
         SettingsError: the condition cannot be read; reason ``bad_where``.
     """
-    sql = f"SELECT DISTINCT clips.video_id AS id {_FROM} WHERE ({where}\n) AND {_SHOWN} ORDER BY 1"
+    sql = f"SELECT DISTINCT clips.video_id AS id {_tables(where)} WHERE ({where}\n) AND {_SHOWN} ORDER BY 1"
     return [row["id"] for row in _run(catalog, sql, [], where)]
 
 
@@ -98,7 +112,7 @@ def ask(catalog: Catalog, columns: str, where: str, rest: str = "") -> list[dict
     Raises:
         SettingsError: the condition cannot be read; reason ``bad_where``.
     """
-    return _run(catalog, f"SELECT {columns} {_FROM} WHERE ({where}\n) AND {_SHOWN} {rest}", [], where)
+    return _run(catalog, f"SELECT {columns} {_tables(where)} WHERE ({where}\n) AND {_SHOWN} {rest}", [], where)
 
 
 def sampled(rows: list[dict[str, Any]], limit: int, seed: int) -> list[dict[str, Any]]:
@@ -108,6 +122,11 @@ def sampled(rows: list[dict[str, Any]], limit: int, seed: int) -> list[dict[str,
     chosen = sorted(rows, key=lambda row: hashlib.sha256(f"{seed}\0{row['item_id']}".encode()).digest())[:limit]
     names = {row["item_id"] for row in chosen}
     return [row for row in rows if row["item_id"] in names]
+
+
+def _tables(where: str) -> str:
+    """What a condition is asked of; columns that are worked out from others, as rules have them, where it names one."""
+    return _FROM.format(clips=_CLIPS if _WORKED_OUT.search(where) else "clips")
 
 
 def _run(catalog: Catalog, sql: str, parameters: list[Any], where: str) -> list[dict[str, Any]]:
@@ -130,7 +149,10 @@ def _why_none(catalog: Catalog, options: ExportOptions) -> str:
     if options.unit == "segment":
         found = catalog.rows("SELECT rule, count(*) AS n FROM segments GROUP BY 1 ORDER BY 1")
         if not found:
-            return f"the collection has {clips} clips and no segments: the stage syncnet finds them"
+            finds = "the stage syncnet finds them, with its model syncnet_v2, which the profile full has"
+            return f"the collection has {clips} clips and no segments: {finds}"
         by_rule = ", ".join(f"{row['n']} of rule {row['rule']}" for row in found)
         return f"the collection has {clips} clips and these segments: {by_rule}"
+    if catalog.lacks:
+        return f"the snapshot has {clips} clips, and an older version made it: it lacks {', '.join(catalog.lacks)}"
     return f"the collection has {clips} clips; try --where TRUE"

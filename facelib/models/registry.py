@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from facelib.digests import digest_file, digest_folder
-from facelib.errors import ModelError
+from facelib.errors import ModelError, SettingsError
 from facelib.models.entries import audio, detection, identity, image, landmarks, quality, shots, sync
 from facelib.models.entry import HubFiles, ModelEntry, PackageFile
 
@@ -32,9 +32,9 @@ NOT_FETCHED = "not fetched"
 
 
 def entry(name: str) -> ModelEntry:
-    """A model by its name. Raises ModelError listing the names there are."""
+    """A model by its name. Raises SettingsError listing the names there are."""
     if name not in ENTRIES:
-        raise ModelError(f"there is no model {name!r}", hint=f"one of {', '.join(ENTRIES)}", reason="no_model")
+        raise SettingsError(f"there is no model {name!r}", hint=f"one of {', '.join(ENTRIES)}", reason="no_model")
     return ENTRIES[name]
 
 
@@ -136,6 +136,12 @@ class Weights:
             return {}
         noted: dict[str, str] = json.loads(lock.read_text())
         return noted
+
+
+def needs_torch(name: str) -> bool:
+    """Whether a model is a torch network: its weights are no graph or file of another library."""
+    source = entry(name).source
+    return is_folder(name) or not source.file_name.endswith((".onnx", ".tflite", ".dat", "allmodel"))
 
 
 def is_folder(name: str) -> bool:

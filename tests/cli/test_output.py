@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from facelib.cli.collection import told
 from facelib.cli.output import emit, guarded, rows
+from facelib.publish import PublishReport
 
 COLUMNS = {"name": "name", "value": "value"}
 
@@ -21,6 +23,15 @@ def test_a_group_is_named_once_above_its_rows(capsys: pytest.CaptureFixture[str]
     rows(items, COLUMNS, title="", empty="", group="part")
     cells = [line.strip("│ ").split("│")[0].strip() for line in capsys.readouterr().out.splitlines() if "│" in line]
     assert cells == ["iqa", "a", "b", "embed", "c"]
+
+
+@pytest.mark.parametrize(("changed", "said"), [(True, "7"), (False, "7, as before: there was nothing new")])
+def test_a_publish_tells_its_number_once_and_the_main_counts(changed: bool, said: str) -> None:
+    report = PublishReport(7, changed, 2, {"clips": 5, "sound_words": 9})
+    assert told(report) == {
+        **{"publication": said, "videos_taken_in": 2, "channels": 0, "uploads": 0, "videos": 0, "clips": 5},
+        **{"people": 0, "see": "facelib status"},
+    }
 
 
 def test_what_is_not_known_is_a_dash(capsys: pytest.CaptureFixture[str]) -> None:

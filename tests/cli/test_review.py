@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from facelib import settings
 from facelib.cli import review
+from facelib.errors import StoreError
 from tests.support.judged import Judged
 
 
@@ -58,5 +59,7 @@ def test_show_and_undo(made: Judged) -> None:
     assert done.exit_code == 0 and "publish" in done.output
     assert [row["state"] for row in told("show", clip)["reviews"]] == ["undone", "in force"]
     assert told("show", made.clips[1])["verdict"] == "open"
-    assert told("show", "nothing") == {"clip_id": "nothing", "verdict": "none", "reviews": []}
-    assert "the rules alone decide" in CliRunner().invoke(review.app, ["show", "nothing"]).output
+    assert told("show", made.clips[7]) == {"clip_id": made.clips[7], "verdict": "none", "reviews": []}
+    assert "the rules alone decide" in CliRunner().invoke(review.app, ["show", made.clips[7]]).output
+    with pytest.raises(StoreError, match="no clip 'nothing'"):
+        told("show", "nothing")

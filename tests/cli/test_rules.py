@@ -85,6 +85,7 @@ def test_columns_are_listed(store: Store) -> None:
         (SIDE.replace("face_side", "face_sid"), "did you mean clips.face_side"),
         (SIDE.replace("50", "'x'"), "it holds numbers"),
         (SIDE + "max = 3\n", "no value passes"),
+        (SIDE.replace('name = "side"', ""), "name: it is missing; every rule has one"),
     ],
 )
 @pytest.mark.parametrize("command", ["try", "apply"])
@@ -98,7 +99,8 @@ def test_a_bad_file_changes_nothing(filled: Store, command: str, text: str, said
 
 @pytest.mark.parametrize("command", ["try", "show", "apply"])
 def test_no_such_file(store: Store, command: str) -> None:
-    run("rules", command, "nothing.toml", error="no rule file nothing.toml")
+    run("rules", command, "nothing.toml", error="there is no rule file nothing.toml (name a file")
+    run("rules", command, ".", error="the rule file . cannot be read: Is a directory")
 
 
 def test_try_shows_and_writes_nothing(filled: Store) -> None:
@@ -109,6 +111,9 @@ def test_try_shows_and_writes_nothing(filled: Store) -> None:
     assert [(e["rule"], e["found"], e["wanted"]) for e in found["sample"]] == [("side", "0", "at least 50")] * 2
     text = run("rules", "try", "mine.toml", "-n", "1").stdout
     assert "keep → drop" in text and "at least 50" in text
+    none = run("rules", "try", "mine.toml", "-n", "0").stdout
+    assert "keep → drop" in none and "no verdict changes" not in none
+    assert "no verdict changes" in run("rules", "try", "default", "-n", "0").stdout
     assert filled.names(layout.RULES) == []
 
 

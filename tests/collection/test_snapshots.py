@@ -53,6 +53,17 @@ def test_it_stays_as_it_is_through_publications_and_a_rebuild(store: Store) -> N
     assert snapshots.read(store, "v1").note == "for a paper"
 
 
+def test_one_that_an_older_version_made_is_exported(store: Store) -> None:
+    key = create(store, "v1").catalog
+    with duckdb.connect(str(store.path(key))) as connection:
+        connection.execute("DROP TABLE clip_people")
+        connection.execute("ALTER TABLE syncnet DROP COLUMN experimental")
+    planned = make_plan(store, ExportOptions(snapshot="v1", where="clips.seconds > 0"), 1, {})
+    assert [row["clip_id"] for row in planned.rows] == [f"{A}--0", f"{A}--1", f"{B}--0"]
+    with pytest.raises(StoreError, match=r"it lacks clip_people, syncnet\.experimental"):
+        make_plan(store, ExportOptions(snapshot="v1", where="syncnet.experimental"), 1, {})
+
+
 def test_it_takes_no_space_of_its_own(store: Store) -> None:
     made = create(store, "v1")
     assert store.path(made.catalog).stat().st_nlink == 2

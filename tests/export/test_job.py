@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from facelib.cli.export import empty_splits
 from facelib.digests import digest_file
 from facelib.errors import FacelibError, SettingsError, StoreError
 from facelib.export.formats.clips import Clips
@@ -315,6 +316,9 @@ def test_nobody_is_in_two_splits(collected: Collection, tmp_path: Path, split_by
     assert all(len(found) == 1 for found in splits.values())
     assert len(splits) == {"person": 4, "video": len(collected.films), "channel": 1}[split_by]
     assert sum(split["items"] for split in manifest["counts"]["splits"].values()) == 5
+    empty = {"train", "val", "test"} - set(manifest["counts"]["splits"])
+    assert set(empty_splits(manifest)) == {f"items in {split}" for split in empty}
+    assert empty if split_by == "channel" else len(empty) < 2
 
 
 @pytest.mark.parametrize(

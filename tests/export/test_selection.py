@@ -35,6 +35,8 @@ def test_all_clips_by_source_and_start(collected: Collection) -> None:
         ("syncnet.confidence IS NOT NULL OR TRUE", 5),
         ("uploads.licence LIKE '%' OR uploads.licence IS NULL", 5),
         ("videos.width > 0 -- a comment", 5),
+        ("clips.seconds > 0 AND clips.face_share < 2 AND NOT clips.is_duplicate AND window_side > 0", 5),
+        ("clips.seconds > 1000", 0),
         ("clip_id = 'none'", 0),
     ],
 )
@@ -104,7 +106,8 @@ def test_a_sample_keeps_the_order_and_what_it_had_when_the_collection_grows() ->
         ({"splits": "a/b"}, "add up to 100"),
         ({"splits": "25/25/25/25"}, "two or three shares"),
         ({"unit": "frame"}, "'clip' or 'segment'"),
-        ({"wher": "TRUE"}, "there are where, unit"),
+        ({"wher": "TRUE"}, "wher: there is no such setting; did you mean where?"),
+        ({"zzz": "TRUE"}, "zzz: there is no such setting; there are where, unit"),
     ],
 )
 def test_options_that_cannot_be_used_are_named(values: dict[str, object], told: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from facelib.digests import digest_file
-from facelib.errors import ModelError
+from facelib.errors import ModelError, SettingsError
 from facelib.models import registry
 from facelib.models.entry import HttpFile, HubFiles, PackageFile
 from facelib.models.registry import LOCK, NOT_FETCHED, Weights
@@ -63,9 +63,10 @@ def test_missing_weights_name_the_model_the_licence_and_the_command(tmp_path: Pa
 
 def test_an_unknown_name_lists_the_names(tmp_path: Path) -> None:
     for ask in (lambda: Weights(tmp_path).file("nothing"), lambda: Weights(tmp_path, {"nothing": tmp_path})):
-        with pytest.raises(ModelError) as caught:
+        with pytest.raises(SettingsError) as caught:
             ask()
         assert caught.value.reason == "no_model" and "centerface" in str(caught.value)
+        assert caught.value.exit_code == 1
 
 
 def test_only_the_pinned_file_is_handed_out(tmp_path: Path, small: bytes) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from facelib.catalog.reader import Catalog, ClipFilter
+from facelib.cli.source_check import without_findings
 from facelib.clock import now
-from facelib.collection.source.check import source_check
+from facelib.collection.source.check import SourceCheckReport, source_check
 from facelib.collection.takedown.proof import leftovers
 from facelib.export.options import ExportOptions
 from facelib.export.selection import select
@@ -305,6 +306,23 @@ def test_a_person_who_hid_a_video_is_not_overruled(server: HttpServer, settings:
 
 def test_nothing_to_look_at(settings: Settings) -> None:
     assert check(settings) == source_check(settings.open_store(), settings, SourceCheckSettings()).to_dict()
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({}, "nothing was looked at"),
+        ({"left": 6}, "nothing was looked at, 6 uploads wait"),
+        ({"looked": 2, "there": 2}, "2 uploads there as they were"),
+        ({"looked": 3, "failed": {"unreachable": 3}, "left": 6}, "3 uploads could not be asked, 6 uploads wait"),
+        (
+            {"looked": 1, "there": 1, "unreachable": {"a": 2}, "postponed": 1},
+            "1 upload there as they were, 3 uploads wait",
+        ),
+    ],
+)
+def test_what_is_said_without_a_finding(values: dict[str, Any], said: str) -> None:
+    assert without_findings(SourceCheckReport(**values)) == said
 
 
 def test_the_log_of_looks_loses_what_is_taken_down(tmp_path: Path) -> None:
