@@ -4,8 +4,9 @@
     python docker/build.py --print-tag
 
 Each image is tagged with the version of the project and the commit, such as facelib-worker:0.1.0-1a2b3c4, with -dirty
-where the tree has changes that are not committed. Settings of the package index that pip would use here (PIP_INDEX_URL,
-PIP_CERT, SSL_CERT_FILE, pip's configuration) are given to the build as secrets: no layer keeps them.
+where the tree has changes that are not committed; those of docker/kubernetes and docker/helm, which are in no image, do
+not count, so that a cluster's own values can be written there. Settings of the package index that pip would use here
+(PIP_INDEX_URL, PIP_CERT, SSL_CERT_FILE, pip's configuration) are given to the build as secrets: no layer keeps them.
 """
 
 import argparse
@@ -31,6 +32,8 @@ ENGINES: Mapping[str, Sequence[str]] = {
     "buildah": ("buildah", "images"),
 }
 """Each engine with a command that fails where it cannot build: a client may be there without its daemon."""
+NOT_IN_IMAGES = ("docker/kubernetes", "docker/helm")
+"""Folders that are edited for a cluster, and that no image holds."""
 
 
 class NoEngineError(Exception):
@@ -76,13 +79,14 @@ def version() -> str:
     return str(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
 
 
-def revision() -> str:
+def revision(tree: Path = ROOT) -> str:
     """The commit, short; ``unknown`` outside a git tree."""
-    git = ("git", "-C", str(ROOT))
+    git = ("git", "-C", str(tree))
     head = subprocess.run([*git, "rev-parse", "--short=7", "HEAD"], capture_output=True, text=True)
     if head.returncode:
         return "unknown"
-    changed = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True).stdout.strip()
+    counted = ("--", ".", *(f":(exclude){folder}" for folder in NOT_IN_IMAGES))
+    changed = subprocess.run([*git, "status", "--porcelain", *counted], capture_output=True, text=True).stdout.strip()
     return head.stdout.strip() + ("-dirty" if changed else "")
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from facelib.collection.state.summary import summary
 from facelib.fetching.crawl import crawl
 from facelib.fetching.download import download
 from facelib.planning import finish, plan
@@ -32,7 +33,9 @@ def ingest(
         say: called with a line for each problem.
 
     Returns:
-        Counts: uploads seen, new, downloaded; shards; and the counts of the published tables.
+        Counts: uploads seen, new, downloaded; lines of lists that were left out (``bad_lines``); downloads that failed,
+        by reason; shards; the counts of the published tables; and of the whole collection, videos by stage that a stage
+        was not computed for, and those in quarantine by reason.
 
     Example:
         >>> from facelib.ingest import ingest  # doctest: +SKIP
@@ -53,12 +56,14 @@ def ingest(
         "seen": crawled.seen,
         "new": crawled.new,
         "failed_channels": crawled.failed,
+        "bad_lines": crawled.bad_lines,
         "downloaded": got.downloaded,
         "failed_downloads": got.reasons,
         "shards": len(made.shards),
         "published": report.number if report else 0,
         "changed": report.changed if report else False,
         "counts": report.counts if report else {},
+        "not_computed": summary(store)["not_computed_by_stage"] if report else {},
         "quarantine": Counter(entry.reason for entry in quarantine.active(store)),
     }
 

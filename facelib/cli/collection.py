@@ -110,4 +110,11 @@ def _publish(run: "Callable[..., PublishReport]", json: bool, *, title: str) -> 
             settings=conf.curate,
             progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
-    emit(report.to_dict(), json, title=title)
+    emit(report.to_dict() if json else told(report), json, title=title)
+
+
+def told(report: "PublishReport") -> dict[str, object]:
+    """What a person wants to know of a publish; the counts of all tables are in --json."""
+    state = "" if report.changed else ", as before: there was nothing new"
+    main = {name: report.counts.get(name, 0) for name in ("channels", "uploads", "videos", "clips", "people")}
+    return {"publication": f"{report.number}{state}", "videos_taken_in": report.videos, **main, "see": "facelib status"}

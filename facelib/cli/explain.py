@@ -57,14 +57,28 @@ def _lines(story: "Story") -> list[str]:
     for row in story.vectors:
         lines.append(f"  vector in {row['vector_table']}: {row['n_faces']} faces, spread {plain(row['spread'])}")
     for table, found in story.links.items():
-        lines += ["", table.replace("_", " ").capitalize()]
-        lines += ["  " + ", ".join(f"{k}: {plain(v)}" for k, v in row.items() if v is not None) for row in found]
+        lines += ["", "Person" if table == "clip_people" else table.replace("_", " ").capitalize()]
+        lines += [f"  {_person(row) if table == 'clip_people' else _row(row)}" for row in found]
     if story.decisions:
         lines += ["", "Decisions"]
         lines += [f"  {d['kind']} by {d['decided_by']}, {d['decided_at']}: {d['value']}" for d in story.decisions]
     if story.hidden:
         lines += ["", "Hidden from search and export", _hidden(story.hidden)]
     return [*lines, "", "Verdict", *_verdict(story.verdict)]
+
+
+def _row(row: dict[str, Any]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')}: {plain(value)}" for name, value in row.items() if value is not None)
+
+
+def _person(row: dict[str, Any]) -> str:
+    """Whom the clip shows, and who told so."""
+    if not row["person_id"]:
+        return "nobody yet: it waits for others like it"
+    if row["decided_by"] != "cluster":
+        return f"{row['person_id']}, decided by {row['decided_by']}"
+    near = "" if row["distance"] is None else f", distance {plain(row['distance'])}"
+    return f"{row['person_id']}, by its face{near}"
 
 
 def _hidden(why: dict[str, Any]) -> str:
@@ -76,7 +90,10 @@ def _hidden(why: dict[str, Any]) -> str:
 
 
 def _pairs(values: dict[str, Any]) -> list[str]:
-    return [f"  {name.replace('_', ' ')}: {plain(value)}" for name, value in values.items()]
+    shown = {"size" if name == "size_bytes" else name: value for name, value in values.items()}
+    if "size_bytes" in values:
+        shown["size"] = f"{values['size_bytes'] / 1e6:.1f} MB"
+    return [f"  {name.replace('_', ' ')}: {plain(value)}" for name, value in shown.items()]
 
 
 def _stage(stage: dict[str, Any]) -> list[str]:

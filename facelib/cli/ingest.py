@@ -1,15 +1,13 @@
 """Commands from a channel to committed results: crawl, download, plan, run, commit, finish, ingest."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.progress import TaskID
 
 from facelib.cli import log_lines
+from facelib.cli.ingest_output import once, stage_bars, told
 from facelib.cli.output import AsJson, bar, emit, say
 from facelib.errors import SettingsError, SourceError
 
@@ -54,11 +52,12 @@ def crawl(
     if not channels:
         raise _no_channel()
     report = run(store, conf, channels, force=force, say=say)
-    emit(report.to_dict(), json, title="crawl")
+    # What is wrong with a channel is said above, in a line of its own.
+    emit(report.to_dict() if json else asdict(report) | {"failed": len(report.failed)}, json, title="crawl")
     if report.failed and len(report.failed) == report.channels:
-        first = next(iter(report.failed.values()))
-        more = f" (and {len(report.failed) - 1} more)" if len(report.failed) > 1 else ""
-        raise SourceError(f"no channel could be listed: {first}{more}", reason="no_channel_listed")
+        names = ", ".join(repr(name) for name in list(report.failed)[:3])
+        more = f" and {len(report.failed) - 3} more" if len(report.failed) > 3 else ""
+        raise SourceError(f"no channel could be listed: {names}{more}", reason="no_channel_listed")
 
 
 @app.command()
@@ -218,39 +217,13 @@ def ingest(
         raise _no_channel()
     if not channels:
         say("no channel is configured; working on what is known")
-    with _stage_bars() as watch:
-        report = run(conf, channels, force=force, watch=watch, say=say)
-    emit(report if json else _told(report), json, title="ingest")
+    with stage_bars() as watch:
+        report = run(conf, channels, force=force, watch=watch, say=once(say))
+    emit(report if json else told(report), json, title="ingest")
     if report["failed_channels"]:
         raise typer.Exit(1)
-
-
-@contextmanager
-def _stage_bars() -> Iterator[Callable[[str, int, str, str], None]]:
-    with bar() as progress:
-        tasks: dict[str, TaskID] = {}
-
-        def watch(stage: str, total: int, video_id: str, outcome: str) -> None:
-            if stage not in tasks:
-                tasks[stage] = progress.add_task(stage, total=total)
-            progress.advance(tasks[stage])
-            say(f"{stage:6} {outcome:11} {video_id}", stage=stage, video=video_id, outcome=outcome)
-
-        yield watch
 
 
 def _no_channel() -> SettingsError:
     hint = 'pass --channel URL_OR_FOLDER, or write channels = ["URL_OR_FOLDER"] in facelib.toml'
     return SettingsError("no channel to crawl", hint=hint, reason="no_channels")
-
-
-def _told(report: dict[str, Any]) -> dict[str, Any]:
-    """What a person wants to know of an ingest; all of it is in --json."""
-    told = {key: report[key] for key in ("seen", "new", "downloaded")}
-    told |= {"clips_in_all": report["counts"].get("clips", 0)}
-    if report["failed_channels"]:
-        told["channels_not_listed"] = len(report["failed_channels"])
-    if report["quarantine"]:
-        told["in_quarantine"] = dict(report["quarantine"])
-        told["see"] = "facelib quarantine list"
-    return told

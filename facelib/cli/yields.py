@@ -28,10 +28,11 @@ def yields(
         emit(found.to_dict(), True, title="yields")
         return
     total = found.total
-    per_hour = "–" if total.kept_per_compute_hour is None else f"{total.kept_per_compute_hour:.2f}"
+    kept = total.kept_per_compute_hour
+    per_hour = "" if kept is None else f", {kept:.2f} h kept for each hour of compute"
     out.print(
         f"{total.hours_listed:.2f} h listed, {total.hours_clips:.2f} h of clips, {total.hours_kept:.2f} h kept; "
-        f"{total.compute_s / 3600:.2f} h of compute, {per_hour} h kept for each",
+        f"{total.compute_s / 3600:.2f} h of compute{per_hour}",
         highlight=False,
     )
     if by == "stage":

@@ -67,7 +67,7 @@ def crawl(
                 raise
             said = str(error) if isinstance(error, SourceError) else f"{type(error).__name__}: {error}"
             report.failed[whole_text(url)] = whole_text(said)
-            say(whole_text(f"{url}: {said}"))
+            say(whole_text(f"{url}: {said}" if url.strip() else said))
     return report
 
 
@@ -98,7 +98,7 @@ def _crawl_one(store: Store, settings: Settings, url: str, force: bool, report: 
     channel = {"channel_id": source.channel_id, "url": source.url, "title": title, "kind": source.kind}
     uploads.record_listing(store, channel, [{"video_id": u.video_id, "title": u.title} for u in shown], moment)
     report.listed += 1
-    say(f"{url}: {len(listed)} uploads, {new} new")
+    say(f"{url}: {len(listed)} {'upload' if len(listed) == 1 else 'uploads'}, {new} new")
 
 
 def _remember(

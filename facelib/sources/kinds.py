@@ -55,6 +55,8 @@ def open_source(text: str, settings: DownloadSettings, search: SearchOptions | N
         'search'
     """
     text = text.strip()
+    if not text:
+        raise SourceError("a channel is empty", hint=kinds_hint(), reason="unsupported_channel")
     prefixed = _PREFIX.fullmatch(text)
     if prefixed and prefixed[1] in KINDS:
         rest = prefixed[2].strip()
@@ -70,7 +72,7 @@ def open_source(text: str, settings: DownloadSettings, search: SearchOptions | N
         scheme = ""
     if scheme == "file":
         return _file_url(text, settings)
-    if "://" not in text and text and Path(text).expanduser().exists():
+    if "://" not in text and Path(text).expanduser().exists():
         return _path(Path(text).expanduser(), settings)
     if "://" in text or prefixed:
         raise SourceError(f"cannot open the channel {text!r}", hint=kinds_hint(), reason="unsupported_channel")

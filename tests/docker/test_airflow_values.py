@@ -119,7 +119,7 @@ def test_accounts_and_settings_exist() -> None:
     assert with_rights == {"scheduler", "triggerer", "workers"}
     assert VALUES["rbac"]["create"] is False
     sources = {next(iter(entry.values()))["name"] for entry in yaml.safe_load(VALUES["extraEnvFrom"])}
-    assert sources == {"facelib-settings", "facelib-store"}
+    assert sources == {"facelib-settings", "facelib-store", "facelib-sources"}
 
 
 def test_pods_of_the_chart_are_confined() -> None:

@@ -110,6 +110,23 @@ def test_an_unknown_image_is_refused(capsys: pytest.CaptureFixture[str]) -> None
     assert "there is no image wroker; there are worker, worker-gpu, airflow, dashboard" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("changed", "dirty"),
+    [("", False), ("docker/kubernetes/base/cluster.yaml", False), ("docker/helm/own.yaml", False), ("a.py", True)],
+)
+def test_values_of_a_cluster_leave_the_tag_alone(tmp_path: Path, changed: str, dirty: bool) -> None:
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for name in ("docker/kubernetes/base/cluster.yaml", "a.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("1")
+    for step in (["init"], ["add", "."], ["commit", "--message=a"]):
+        subprocess.run([*git, *step], check=True, capture_output=True)
+    if changed:
+        (tmp_path / changed).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / changed).write_text("2")
+    assert build.revision(tmp_path).endswith("-dirty") == dirty
+
+
 def test_the_tag_is_a_tag() -> None:
     version, _, commit = build.tag().partition("-")
     assert version == build.version()

@@ -32,6 +32,7 @@ SERVICE: dict[str, Any] = {
         "image": {"type": "string", "pattern": r"^\S+:\S+"},
         "pull_policy": {"enum": ["never", "missing", "always"]},
         "command": _WORDS,
+        "env_file": {"const": [{"path": "settings.env", "required": False}]},
         "environment": {"type": "object", "additionalProperties": {"type": ["string", "number"]}},
         "volumes": {**_WORDS, "items": {"type": "string", "pattern": r"^[a-z0-9-]+:/[a-z/]+(:ro)?$"}},
         "ports": _WORDS,
@@ -110,6 +111,7 @@ def test_what_is_open() -> None:
 @pytest.mark.parametrize("name", OURS)
 def test_our_services_are_confined(name: str) -> None:
     service = SERVICES[name]
+    assert service["env_file"]
     assert service["user"] == "1000:1000" and service["read_only"] is True and service["cap_drop"] == ["ALL"]
     assert service["image"].endswith(":${IMAGE_TAG:?run make compose-env}")
     assert f"FROM lite AS {service['image'].partition(':')[0].removeprefix('facelib-')}" in (
@@ -196,4 +198,4 @@ def test_asking_for_help_writes_nothing(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_the_file_of_secrets_is_kept_out_of_git() -> None:
-    assert ".env" in (DOCKER / ".gitignore").read_text(encoding="utf-8").split()
+    assert {".env", "settings.env"} <= set((DOCKER / ".gitignore").read_text(encoding="utf-8").split())

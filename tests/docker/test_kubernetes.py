@@ -17,6 +17,7 @@ from operators.pod_models import problems
 from operators.settings import PodSettings
 from tests.docker.files import DOCKER, ROOT, documents, facelib_variables
 
+SECRETS = ("facelib-airflow", "facelib-store", "facelib-sources", "facelib-cookies")
 BASE = DOCKER / "kubernetes" / "base"
 CLAIM = DOCKER / "kubernetes" / "on-a-claim"
 OBJECTS = [
@@ -81,6 +82,8 @@ def test_kustomize_builds_it(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     built = done.stdout
     assert "set by cluster.yaml" not in built and "facelib-cluster" not in built
+    assert "FACELIB_CHANNELS: '[]'" in built
+    assert ("http://127.0.0.1:8502" in built) == ("facelib.media_server" in built) == (folder == CLAIM)
     assert ("FACELIB_STORE: s3://facelib" in built) == (folder == BASE)
     assert ("FACELIB_STORE: /store" in built) == (folder == CLAIM)
     assert built.count("claimName: facelib-store") == (folder == CLAIM)
@@ -99,6 +102,7 @@ def test_every_value_of_a_cluster_has_its_places() -> None:
     (cluster,) = documents(BASE / "cluster.yaml")
     used = {entry["source"]["fieldPath"].removeprefix("data.") for entry in kustomization["replacements"]}
     assert used == set(cluster["data"])
+    assert Settings(channels=json.loads(cluster["data"]["channels"])).channels == []
     for name, value in cluster["data"].items():
         if name.endswith("Addresses"):
             assert ipaddress.ip_network(value).subnet_of(ipaddress.ip_network("192.0.2.0/24"))  # type: ignore[arg-type]
@@ -288,4 +292,4 @@ def test_secrets_are_named_and_not_given(path: Path) -> None:
     for document in documents(path):
         assert document.get("kind") != "Secret"
         for name, value in _secrets(document).items():
-            assert value.startswith("${") or value in ("facelib-airflow", "facelib-store"), name
+            assert value.startswith("${") or value in SECRETS, name

@@ -11,6 +11,7 @@ from facelib.sources.kinds import KINDS
 from facelib.sources.retries import RETRIES
 from facelib.sources.select import SelectSettings
 
+SOURCES = Path(__file__).resolve().parents[2] / "facelib" / "sources"
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "datasets.md").read_text(encoding="utf-8")
 
 
@@ -27,6 +28,19 @@ def test_status(status: str, meaning: str) -> None:
 @pytest.mark.parametrize("note", NOTES)
 def test_note(note: str) -> None:
     assert f"`{note}` (" in PAGE
+
+
+def _faults() -> set[str]:
+    """Reasons that the readers of HDTF's and VoxCeleb's files give."""
+    files = [*SOURCES.glob("hdtf_*.py"), *SOURCES.glob("voxceleb_*.py")]
+    text = "".join(path.read_text(encoding="utf-8") for path in files)
+    given = r"""(?:BadRow\(|add\([^"\n]*(?:"", )?|Fault\.of\([^"\n]*"", )"([a-z]+_[a-z_]+)\""""
+    return set(re.findall(given, text))
+
+
+@pytest.mark.parametrize("reason", sorted(_faults() | {"not_listed", "not_tried"}))
+def test_reason_of_a_reproduced_clip_or_of_a_fault(reason: str) -> None:
+    assert re.search(rf"`{reason}`", PAGE.split("## HDTF and VoxCeleb again")[1].split("## Cutting files")[0])
 
 
 @pytest.mark.parametrize("reason", RETRIES)

@@ -160,7 +160,8 @@ def _hold_out(store: Store, record: Takedown, say: Callable[[str], None]) -> Non
     for name in new:
         deny.add(store, name, f"takedown {record.takedown_id}")
     if new:
-        say(f"{len(record.videos)} videos are on the deny list")
+        count = len(record.videos)
+        say(f"{count} video{'s are' if count != 1 else ' is'} on the deny list")
 
 
 def _complete(

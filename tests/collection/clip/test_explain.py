@@ -1,5 +1,6 @@
 """The story of a clip: from the channel to the rules."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,20 @@ def test_as_text(story: Story) -> None:
     assert "failed: long: clips.seconds is" in text
     assert "passed: side: clips.face_side is" in text
     assert story.clip["clip_id"] in text
+    assert "\n  size: 0." in text and " MB\n" in text
+
+
+@pytest.mark.parametrize(
+    ("person", "by", "distance", "said"),
+    [
+        ("", "cluster", None, "nobody yet: it waits for others like it"),
+        ("p1", "cluster", 0.25, "p1, by its face, distance 0.25"),
+        ("p1", "anna", None, "p1, decided by anna"),
+    ],
+)
+def test_whom_it_shows(story: Story, person: str, by: str, distance: float | None, said: str) -> None:
+    row = {"person_id": person, "decided_by": by, "distance": distance}
+    assert f"\nPerson\n  {said}\n" in "\n".join(_lines(replace(story, links={"clip_people": [row]})))
 
 
 def test_a_rule_set_that_names_a_column_of_another_version(
