@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +23,8 @@ from facelib.store import documents
 FOLDER = ".jobs"
 """Below the folder of exports; no dataset can have this name."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+LOOKS, LOOK_SECONDS = 20, 0.01
+"""How often a new job asks for its lock, and how long it waits between."""
 State = Literal["running", "done", "failed", "stopped"]
 
 
@@ -70,7 +73,7 @@ def start(exports_dir: Path, name: str, format: str, options: ExportOptions, by:
     place.mkdir(parents=True, exist_ok=True)
     lock = os.open(place / "lock", os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        if not _locked(lock):
+        if not _taken(lock):
             hint = "wait for its end, or choose another name"
             raise SettingsError(f"the export {name} is being written", hint=hint, reason="in_use")
         for left in ("end.json", "progress.json"):
@@ -164,14 +167,24 @@ def _is_held(path: Path) -> bool:
     except FileNotFoundError:
         return False
     try:
-        return not _locked(file)
+        # Shared, so that two pages that look at once do not take each other for a running export.
+        return not _locked(file, fcntl.LOCK_SH)
     finally:
         os.close(file)
 
 
-def _locked(file: int) -> bool:
+def _taken(file: int) -> bool:
+    """The lock of a new job, also while pages look at the last one: they hold it for an instant."""
+    for _ in range(LOOKS):
+        if _locked(file, fcntl.LOCK_EX):
+            return True
+        time.sleep(LOOK_SECONDS)
+    return False
+
+
+def _locked(file: int, kind: int) -> bool:
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -1,5 +1,7 @@
 """An export in a process of its own: found again by its folder, however the one that began it ends."""
 
+import fcntl
+import threading
 import time
 from pathlib import Path
 
@@ -42,6 +44,19 @@ def test_a_process_that_died_is_stopped(tmp_path: Path) -> None:
     (place / "log.txt").write_text("one\nKilled\n")
     (job,) = jobs(tmp_path)
     assert (job.state, job.done, job.total, job.message) == ("stopped", 2, 5, "Killed")
+
+
+def test_a_page_that_looks_is_no_running_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FACELIB_STORE", str(tmp_path / "store"))
+    place = tmp_path / FOLDER / "talks"
+    place.mkdir(parents=True)
+    (place / "job.json").write_text("{}")
+    with (place / "lock").open("w") as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        assert [job.state for job in jobs(tmp_path)] == ["stopped"]
+        threading.Timer(0.05, fcntl.flock, (looking.fileno(), fcntl.LOCK_UN)).start()
+        start(tmp_path, "talks", "clips", ExportOptions(), "anna")
+    assert ended(tmp_path).state == "failed"
 
 
 @pytest.mark.parametrize("name", ["", "../up", ".jobs", "a b", "x" * 101])
