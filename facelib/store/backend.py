@@ -83,6 +83,17 @@ class Objects(Protocol):
         """What there is to say of the place."""
 
 
+def without_credentials(address: str) -> str:
+    """An address that cannot be used, as it may be shown: somebody may have put a key or a password into it.
+
+    Example:
+        >>> without_credentials("s3://key:secret@bucket/x"), without_credentials("me:secret@minio:9000")
+        ('s3://bucket/x', 'minio:9000')
+    """
+    scheme, mark, rest = address.partition("://") if "://" in address else ("", "", address)
+    return scheme + mark + rest.rpartition("@")[2]
+
+
 def free_space(folder: Path, what: str) -> Look:
     """How much space is left on the disk of a folder, which need not exist yet."""
     existing = next(place for place in (folder, *folder.parents) if place.exists())

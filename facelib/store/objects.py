@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 from facelib.errors import StoreError
-from facelib.store.backend import Look, Objects
+from facelib.store.backend import Look, Objects, without_credentials
 from facelib.store.local_objects import TEMPORARY as TEMPORARY
 from facelib.store.local_objects import LocalObjects
 from facelib.store.options import StoreOptions, VectorFolder
@@ -60,7 +60,7 @@ class Store:
             hint = (
                 "a store is a folder, file:///FOLDER or s3://BUCKET/PREFIX; other services that speak S3 are s3:// too"
             )
-            raise StoreError(f"{root} is no place for a store", hint=hint, reason="bad_root")
+            raise StoreError(f"{without_credentials(str(root))} is no place for a store", hint=hint, reason="bad_root")
         else:
             self._objects = LocalObjects(Path(str(root).removeprefix("file://")))
 

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from facelib.errors import StoreError
+from facelib.store.backend import without_credentials
 from facelib.store.options import StoreOptions
 from facelib.store.s3_errors import connecting
 
@@ -33,7 +34,7 @@ class S3Client:
             parts = urlsplit(endpoint)
             if endpoint and not _is_address(parts):
                 raise StoreError(
-                    f"no address of an object storage: {parts.hostname or endpoint}",
+                    f"no address of an object storage: {parts.hostname or without_credentials(endpoint)}",
                     hint="write FACELIB_S3_ENDPOINT as https://HOST or http://HOST:PORT, without a name or password",
                     reason="bad_endpoint",
                 )

@@ -17,7 +17,7 @@ from typing import Any
 
 from facelib.errors import StoreError
 from facelib.store import s3_reads
-from facelib.store.backend import Look, free_space
+from facelib.store.backend import Look, free_space, without_credentials
 from facelib.store.local_cache import LocalCache
 from facelib.store.options import RemoteFolder, StoreOptions
 from facelib.store.s3_bucket import Bucket
@@ -55,7 +55,7 @@ class S3Objects:
         path = PurePosixPath(match[2] or "") if match else PurePosixPath()
         if match is None or ".." in path.parts or path.is_absolute():
             hint = "write FACELIB_STORE as s3://BUCKET or s3://BUCKET/PREFIX"
-            raise StoreError(f"not the address of a store: {url}", hint=hint, reason="bad_root")
+            raise StoreError(f"not the address of a store: {without_credentials(url)}", hint=hint, reason="bad_root")
         prefix = "".join(f"{part}/" for part in path.parts)
         self.address = f"s3://{match[1]}/{prefix}".rstrip("/")
         self.cache = LocalCache(options.cache, f"{options.endpoint} {self.address}", int(options.cache_gb * 1e9))

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +59,11 @@ def tree(home: Path) -> list[Any]:
 
 def wait_for_task(home: Path) -> list[Any]:
     """Every process of an Airflow, once its task has started the command that outlives its own parent."""
-    for _ in range(600):
-        found = tree(home)
-        if any(process.is_running() and process.name() == "sleep" for process in found):
-            return found
+    for _ in range(1200):
+        with suppress(psutil.NoSuchProcess):  # some end while they are looked at
+            found = tree(home)
+            if any(process.name() == "sleep" for process in found):
+                return found
         time.sleep(0.1)
     raise AssertionError("the task did not start")
 

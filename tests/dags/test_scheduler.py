@@ -163,7 +163,7 @@ def backfill_completed(airflow: Airflow, day: date) -> None:
     """Airflow takes up to 30 s to see that the backfill before is over, and allows one at a time."""
     airflow.until(
         lambda: all(b["completed_at"] for b in airflow.call("GET", "/backfills?dag_id=channel_ingest")["backfills"]),
-        60,
+        180,
         "done with the first backfill",
     )
     airflow.backfill("channel_ingest", day, day, reprocess="completed")

@@ -221,7 +221,7 @@ def test_a_run_that_is_interrupted_leaves_nothing_half_done_and_the_next_one_end
 ) -> None:
     folder = DemoFolder(tmp_path, first.folder.channel)
     store = folder.store
-    ended = folder.run("run", stop_when=lambda: any(store.walk(f"{layout.RESULTS}/detect")))
+    ended = folder.run("run", stop_when=lambda: any(store.walk(f"{layout.RESULTS}/detect")), timeout=700)
     assert ended.code == 130, ended.output
     assert "told to stop by SIGINT" in ended.output
     assert "Traceback" not in ended.output

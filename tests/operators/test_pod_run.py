@@ -181,7 +181,7 @@ def test_a_pod_is_kept_where_the_settings_say_so_and_not_taken_again(
 
 def test_a_pod_that_is_being_deleted_is_not_taken_again(cluster: PodServer, body: Body) -> None:
     """As after a task was cleared while its pod takes its time to end."""
-    body("signal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('ready', flush=True)\ntime.sleep(8)")
+    body("signal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('ready', flush=True)\ntime.sleep(60)")
     ti = Instance()
     deferred = ti.start(detect)
     first = cluster.wait_for("detect")

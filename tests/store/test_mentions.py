@@ -16,10 +16,10 @@ def test_many_ids_are_looked_for_at_once() -> None:
     mentions = Mentions(ids)
     assert len(mentions.conditions("x")) == 13
     text = " ".join(f"other-{numbers.randrange(16**10):010x}" for _ in range(2000))
-    started = time.monotonic()
+    started = time.process_time()
     assert not mentions.in_text(text)
     assert mentions.in_text(f"{text} {ids[-1]}.000001.0.0a1b2c3d")
-    assert time.monotonic() - started < 1.0
+    assert time.process_time() - started < 1.0
 
 
 @pytest.mark.parametrize(

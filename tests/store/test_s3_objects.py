@@ -172,11 +172,16 @@ def test_no_credentials(s3_server: S3Server, tmp_path: Path, monkeypatch: pytest
         Store(store.address, s3_server.options(tmp_path / "new")).names("x")
 
 
-@pytest.mark.parametrize("url", ["s3://", "s3:///x", "s3://b", "s3://UPPER/x", "s3://bucket/../x", "s3://bucket//x"])
+@pytest.mark.parametrize(
+    "url",
+    ["s3://", "s3:///x", "s3://b", "s3://UPPER/x", "s3://bucket/../x", "s3://bucket//x", "s3://key:secret@bucket/x",
+     "https://key:secret@bucket/x"],
+)  # fmt: skip
 def test_addresses_that_cannot_be(url: str) -> None:
     with pytest.raises(StoreError, match="s3://BUCKET/PREFIX") as refused:
         Store(url)
     assert refused.value.reason == "bad_root"
+    assert "secret" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -217,7 +222,8 @@ def test_a_service_that_is_gone_is_told_with_a_way_on(error: Exception, told: st
 
 
 @pytest.mark.parametrize(
-    "endpoint", ["minio:9000", "ftp://x", "http://", "http://me:secret@host", "http://h:port", "http://h:99999"]
+    "endpoint",
+    ["minio:9000", "ftp://x", "http://", "http://me:secret@h", "me:secret@h:9", "http://h:port", "http://h:99999"],
 )
 def test_endpoints_that_cannot_be(endpoint: str) -> None:
     with pytest.raises(StoreError, match="FACELIB_S3_ENDPOINT") as refused:

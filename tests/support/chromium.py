@@ -22,7 +22,18 @@ HOW = "there is no browser: run requirements/browser.sh, which installs Chromium
 WIDTHS = {1280: 900, 390: 844}
 """Widths of a desk and of a telephone, px, each with a height."""
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-WAIT_MS = 30_000
+WAIT_MS = 90_000
+"""What a page may take on a machine that is busy with other things, ms; nothing waits longer than it has to."""
+TEST_SECONDS = 900
+"""What a test may take there; the first one also makes the collection, and starts the dashboard."""
+LOOKS = 3
+SETTLED = """() => {
+    const one = (selector) => document.querySelector(selector);
+    return one("[data-testid=stApp][data-test-script-state=notRunning]")
+        && one("[data-testid=stMain] :is(h1, [data-testid=stAlert])")
+        && !one("[data-testid=stSkeleton], [data-testid=stAppSkeleton], [data-stale=true]");
+}"""
+"""Holds at one moment; each part alone also holds at times before it."""
 
 
 def executable() -> str | None:
@@ -93,7 +104,11 @@ def visiting(
 
 
 def settle(page: "Page") -> None:
-    """Wait until the script of the page ran to its end and everything it drew is there."""
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    page.wait_for_selector("[data-testid=stMain] h1, [data-testid=stAlert]")
-    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton], [data-stale=true]')")
+    """Wait until the script of the page ran to its end, and everything it drew is there and hears keys and clicks.
+
+    A rerun begins some time after the click or key that asks for it: wait first for something that only it draws.
+    """
+    # Streamlit loads the code of a kind of element when the first one is drawn, and a key is heard a moment after
+    # its button is there: all of it has to hold again, looked at some frames later.
+    for _ in range(LOOKS):
+        page.wait_for_function(SETTLED)

@@ -1,19 +1,21 @@
 """The dashboard as it is run: a Streamlit process of its own on the loopback address."""
 
 import os
+import secrets
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = ROOT / "dashboards" / "app.py"
 START_SECONDS = 120.0
+FIRST_PORT, PORTS = 20_000, 10_000
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,15 @@ def serving(
 
 
 def free_port() -> int:
-    """A port on the loopback address that nothing uses."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return int(bound.getsockname()[1])
+    """A port on the loopback address that nothing uses.
+
+    It lies below those that the system gives to connections: none takes it before the dashboard listens.
+    """
+    while True:
+        port = FIRST_PORT + secrets.randbelow(PORTS)
+        with socket.socket() as bound, suppress(OSError):
+            bound.bind(("127.0.0.1", port))
+            return port
 
 
 def _wait(process: "subprocess.Popen[bytes]", health: str, log: Path) -> None:

@@ -1,9 +1,11 @@
 """A webhook on this machine that keeps what is posted to it."""
 
 import json
-import threading
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.support.http_server import running
 
 SECRET = "hook-a1b2c3"
 """Part of the address that must be in no log."""
@@ -26,11 +28,10 @@ class Webhook:
             def log_message(self, format: str, *args: Any) -> None:
                 """Says nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/{SECRET}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._running = ExitStack()
+        port = self._running.enter_context(running(ThreadingHTTPServer(("127.0.0.1", 0), Handler)))
+        self.url = f"http://127.0.0.1:{port}/{SECRET}"
 
     def close(self) -> None:
         """Stop it."""
-        self._server.shutdown()
-        self._server.server_close()
+        self._running.close()

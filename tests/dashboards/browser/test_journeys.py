@@ -19,7 +19,7 @@ from tests.support.export_items import Collection, items_of
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = [pytest.mark.media, pytest.mark.slow]
+pytestmark = [pytest.mark.media, pytest.mark.slow, pytest.mark.timeout(chromium.TEST_SECONDS)]
 
 REVIEWED = 10
 LICENCE, LICENSED = "CC BY-SA 4.0", 4
@@ -53,6 +53,7 @@ def test_a_face_is_found_and_played(browser: Browser, dashboard: Dashboard, medi
         assert all("bela" in clip for clip in found[: talkers.FILMS_EACH])
         video = page.locator(".st-key-results video").first
         assert video.evaluate("video => [video.preload, video.readyState]") == ["none", 0]
+        page.wait_for_function("document.body.dataset.hover")
         # Whoever asks for less motion, as all pages of these tests do, sees no clip play by itself.
         page.emulate_media(reduced_motion="no-preference")
         video.hover()
@@ -71,9 +72,10 @@ def test_a_face_is_found_and_played(browser: Browser, dashboard: Dashboard, medi
 def test_a_search_is_shared_by_its_address(browser: Browser, dashboard: Dashboard) -> None:
     with chromium.visiting(browser, f"{dashboard.url}/search") as page:
         page.get_by_role("button", name=re.compile("Find this face|More like this")).first.click()
-        page.wait_for_url(re.compile("clip="))
+        page.get_by_text(re.compile("nearest to this clip")).wait_for()
         settle(page)
         seen, shared = results(page), page.url
+        assert "clip=" in shared
     with chromium.visiting(browser, shared) as other:
         assert results(other) == seen
         assert len(seen) > 1
@@ -95,13 +97,18 @@ def test_clips_are_judged_by_keyboard(browser: Browser, dashboard: Dashboard, ta
 def test_two_persons_become_one_and_two_again(browser: Browser, dashboard: Dashboard, talking: Collection) -> None:
     with chromium.visiting(browser, f"{dashboard.url}/people") as page:
         page.get_by_text("2 persons", exact=False).first.wait_for()
-        for number in range(2):
+        for number, picked in enumerate(("1 person picked:", "2 persons picked:")):
             page.get_by_text("Pick", exact=True).nth(number).click()
+            page.get_by_text(picked).wait_for()
             settle(page)
         page.get_by_role("button", name="Merge", exact=True).click()
         page.get_by_role("heading", name="1 person", exact=True).wait_for()
+        # What a page showed before is there until the next one is drawn to its end.
+        settle(page)
         assert len(said(talking, "merge")) == 1
         page.get_by_role("button", name=re.compile("^Open ")).click()
+        page.get_by_role("heading", name="Merged into this person").wait_for()
+        settle(page)
         page.get_by_role("button", name="Undo the merge").click()
         page.get_by_role("heading", name=f"{talkers.FILMS_EACH} clips", exact=True).wait_for()
         page.get_by_role("button", name="All people").click()
@@ -112,9 +119,14 @@ def test_two_persons_become_one_and_two_again(browser: Browser, dashboard: Dashb
 def test_a_selection_becomes_a_dataset(browser: Browser, dashboard: Dashboard, exports: Path) -> None:
     with chromium.visiting(browser, f"{dashboard.url}/dataset") as page:
         page.get_by_role("radio", name="Any", exact=True).click()
+        page.wait_for_url(re.compile("verdict=Any"))
+        settle(page)
         page.get_by_role("combobox", name="Licences").click()
         page.get_by_role("option", name=LICENCE, exact=True).click()
-        page.get_by_text(re.compile(f"^Export {LICENSED} clips")).click()
+        chosen = page.get_by_text(re.compile(f"^Export {LICENSED} clips"))
+        chosen.wait_for()
+        settle(page)
+        chosen.click()
         page.get_by_role("textbox", name="Name").fill("free")
         page.keyboard.press("Enter")
         settle(page)

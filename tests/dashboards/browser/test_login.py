@@ -19,7 +19,7 @@ from tests.support.export_items import Collection
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(chromium.TEST_SECONDS)]
 ADMIN, VIEWER, STRANGER = "ada@example.org", "bob@example.org", "eve@example.org"
 ROLES = {ADMIN: "admin", VIEWER: "viewer"}
 
@@ -57,8 +57,9 @@ def test_the_page_of_the_link_comes_after_the_login(
     context = browser.new_context()
     try:
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(chromium.WAIT_MS)
         page.goto(f"{guarded.url}/clip?id={clip}")
+        page.wait_for_function("sessionStorage.getItem('facelib-came-for')")
         page.get_by_role("button", name="Log in").click()
         page.get_by_role("link", name=who).click()
         page.get_by_text(clip if role else "may not see this collection").first.wait_for()

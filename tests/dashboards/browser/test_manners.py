@@ -14,7 +14,7 @@ from tests.support.export_items import Collection
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request, Response
 
-pytestmark = [pytest.mark.media, pytest.mark.slow]
+pytestmark = [pytest.mark.media, pytest.mark.slow, pytest.mark.timeout(chromium.TEST_SECONDS)]
 
 PAGES = ("", "review", "people", "pipeline", "dataset", "clip")
 """Paths of the pages; the search has none."""
