@@ -30,7 +30,7 @@ def ingest(
         channels: URLs or folders.
         force: list channels even if they were listed a short time ago.
         watch: progress.
-        say: called with a line for each problem.
+        say: called with a line for each problem, and for each plan that holds videos which have work left.
 
     Returns:
         Counts: uploads seen, new, downloaded; lines of lists that were left out (``bad_lines``); downloads that failed,
@@ -47,6 +47,8 @@ def ingest(
     crawled = crawl(store, settings, channels, force=force, say=say)
     got = download(store, settings, say=say)
     made = plan(store, settings, uploads.days(store))
+    for line in made.held_lines():
+        say(line)
     try:
         run_shards(settings, made.shards, watch=watch, say=say)
     finally:

@@ -42,6 +42,13 @@ class Plan:
     held: int = 0
     held_by: tuple[str, ...] = ()
 
+    def held_lines(self) -> list[str]:
+        """A sentence for each plan that holds videos with work left, with the way on."""
+        return [
+            f"videos with work left are held by {holder}; if nothing works on it: facelib finish --plan {holder}"
+            for holder in self.held_by
+        ]
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
         return {

@@ -66,7 +66,7 @@ class PodStageOperator(ShardTask, KubernetesPodOperator):
             "image_pull_secrets": [k8s.V1LocalObjectReference(pod.pull_secret)] if pod.pull_secret else None,
             "pod_template_file": pod_spec.template(pod),
             "container_resources": pod_spec.resources(pod, own),
-            "active_deadline_seconds": int((own.hours or TaskSettings().hours) * 3600),
+            "active_deadline_seconds": max(1, int((own.hours or TaskSettings().hours) * 3600)),
             "termination_grace_period": pod.grace_seconds,
             # The last lines of the log become the reason of a failure.
             "termination_message_policy": "FallbackToLogsOnError",

@@ -2,6 +2,7 @@
 
 import json
 import re
+import reprlib
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -35,13 +36,13 @@ def problems(kind: str, document: Any, path: str = "") -> list[str]:
         return []
     if kind in _PLAIN:
         fits = isinstance(document, _PLAIN[kind]) and not (isinstance(document, bool) and kind in ("int", "float"))
-        return [] if fits else [f"{path or kind}: {document!r} is no {kind}"]
+        return [] if fits else [f"{path or kind}: {reprlib.repr(document)} is no {kind}"]
     if found := _LIST.fullmatch(kind):
         if not isinstance(document, list):
-            return [f"{path or kind}: {document!r} is no list"]
+            return [f"{path or kind}: {reprlib.repr(document)} is no list"]
         return [text for n, item in enumerate(document) for text in problems(found[1], item, f"{path}[{n}]")]
     if not isinstance(document, dict):
-        return [f"{path or kind}: {document!r} is no object"]
+        return [f"{path or kind}: {reprlib.repr(document)} is no object"]
     if found := _MAP.fullmatch(kind):
         return [text for key, item in document.items() for text in problems(found[2], item, _below(path, key))]
     return _fields(kind, document, path)

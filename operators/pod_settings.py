@@ -9,6 +9,9 @@ from pydantic_settings import SettingsConfigDict
 from operators import pod_values as form
 from operators.variables import VariableSettings
 
+MOST_HOURS = 100_000
+"""Kubernetes counts the seconds of a deadline in 31 bits."""
+
 
 class StagePod(BaseModel):
     """The pod of one stage. What is left out comes from the table of defaults, or from the settings of all pods."""
@@ -18,7 +21,7 @@ class StagePod(BaseModel):
     cpu: str | None = None
     memory: str | None = None
     gpu: bool | None = None
-    hours: float | None = Field(default=None, gt=0)
+    hours: float | None = Field(default=None, gt=0, le=MOST_HOURS)
     image: str | None = None
     node_selector: dict[str, str] | None = None
     tolerations: list[dict[str, Any]] | None = None

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from operators.pod_settings import PodSettings
+from operators.pod_settings import MOST_HOURS, PodSettings
 from operators.variables import VariableSettings
 
 __all__ = ["BackendSettings", "PodSettings", "TaskSettings"]
@@ -27,8 +27,10 @@ class TaskSettings(VariableSettings):
     model_config = SettingsConfigDict(env_prefix="FACELIB_TASK_")
 
     retries: int = Field(default=2, ge=0, description="tries after the first one")
-    retry_seconds: float = Field(default=60, ge=0, description="wait before the first retry; doubles up to an hour")
-    hours: float = Field(default=12, gt=0, description="a task that runs longer is stopped")
+    retry_seconds: float = Field(
+        default=60, ge=0, le=86_400, description="wait before the first retry; doubles up to an hour"
+    )
+    hours: float = Field(default=12, gt=0, le=MOST_HOURS, description="a task that runs longer is stopped")
     command: str = Field(default="", description="path of the facelib command; default: beside this Python, then PATH")
     webhook: SecretStr | None = Field(
         default=None, description="address that the summary of each run is posted to: https, or this machine; a secret"

@@ -6,6 +6,7 @@ import pytest
 from facelib.errors import StoreError
 from facelib.fetching.crawl import crawl
 from facelib.fetching.download import download
+from facelib.ingest import ingest
 from facelib.planning import Plan, changed, finish, plan, release_all
 from facelib.settings import Settings
 from facelib.shards import run_shards
@@ -98,6 +99,9 @@ def test_a_video_is_in_one_plan_at_a_time(collection: Collection) -> None:
     second = collection.plan()
     assert (videos(second), second.held) == (0, 3)
     assert second.held_by == (first.plan_id,) and second.to_dict()["holders"] == [first.plan_id]
+    told: list[str] = []
+    assert ingest(collection.settings, [], say=told.append)["shards"] == 0
+    assert told == second.held_lines() and f"facelib finish --plan {first.plan_id}" in told[0]
     assert finish(collection.store, first.plan_id) == 3
     # A plan that had nothing to do left no trace.
     assert finish(collection.store, "daily-20260105T000000.000000Z") == 0

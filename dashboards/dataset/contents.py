@@ -11,7 +11,7 @@ from dashboards.tables import bar, table
 from dashboards.words import length
 from facelib.catalog.reader import Catalog
 from facelib.errors import SettingsError
-from facelib.export.choice import Choice, columns
+from facelib.export.choice import Choice, columns, unit
 from facelib.export.overview import BINS, Overview, Spread, overview, spreads
 from facelib.store.objects import Store
 
@@ -97,4 +97,4 @@ def _draw_spread(spread: Spread, clips: int) -> None:
     alt_text = f"Distribution of {spread.column} ({meaning}): from {spread.low:g} to {spread.high:g}"
     with st.container(gap="xsmall"):
         st.vega_lite_chart(spec=chart, key=f"spread-{spread.column}", alt=alt_text)
-        st.caption(f"{spread.column}: {spread.low:.4g} to {spread.high:.4g}{missing}")
+        st.caption(f"{spread.column}: {spread.low:.4g} to {spread.high:.4g} {unit(spread.column)}".rstrip() + missing)

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboards import collection, words
 from facelib.catalog.reader import Catalog
 from facelib.collection.people.now import PeopleNow
-from facelib.export.choice import VERDICTS, Choice, columns
+from facelib.export.choice import VERDICTS, Choice, columns, unit
 from facelib.export.overview import spreads
 from facelib.store.objects import Store
 
@@ -80,9 +80,10 @@ def _draw_range(name: str, meaning: str, ends: dict[str, tuple[float, float]]) -
         return None
     low, high = ends[name]
     if low == high:
-        st.caption(f"{name}: {low:g} for every clip.")
+        st.caption(f"{name}: {low:g} {unit(name)}".rstrip() + " for every clip.")
         return None
+    label = f"{name}, {unit(name)}" if unit(name) else name
     picked = st.slider(
-        name, low, high, (low, high), step=(high - low) / 200, key=f"range-{name}", help=meaning, bind="query-params"
+        label, low, high, (low, high), step=(high - low) / 200, key=f"range-{name}", help=meaning, bind="query-params"
     )
     return None if picked == (low, high) else picked

@@ -108,8 +108,8 @@ def plan(
     store = conf.open_store()
     made = run(store, conf, day or uploads.days(store), lane=lane, name=name, verify=verify)
     emit(made.to_dict(), json, title="plan")
-    for holder in made.held_by:
-        say(f"held by {holder}; if nothing works on it: facelib finish --plan {holder}")
+    for line in made.held_lines():
+        say(line)
 
 
 @app.command("run")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from facelib.catalog import schema
 from facelib.catalog.measures import MEASURES
+from facelib.curate.rule_sql import Column
 
 LENGTH = "clips.end_s - clips.start_s"
 """Length of a clip, s."""
@@ -40,13 +41,15 @@ class Choice:
         "verdicts.keep AND coalesce(uploads.licence, '') IN ('CC BY', '') AND clips.face_side BETWEEN 80 AND 400"
         >>> Choice("Any").sql(), Choice("Any", where="clips.has_audio").sql()
         ('TRUE', '(clips.has_audio\\n)')
+        >>> Choice("Any", ranges={"length": (2.5, 214.4234619140625)}).sql()  # an end as it is: its own clip passes
+        '(clips.end_s - clips.start_s) BETWEEN 2.5 AND 214.4234619140625'
         """
         parts = [
             _VERDICTS[self.verdict],
             _among("clip_people.person_id", self.persons),
             _among("uploads.channel_id", self.channels),
             _among("coalesce(uploads.licence, '')", self.licences),
-            *(f"{columns()[name][0]} BETWEEN {low:g} AND {high:g}" for name, (low, high) in self.ranges.items()),
+            *(f"{columns()[name][0]} BETWEEN {low!r} AND {high!r}" for name, (low, high) in self.ranges.items()),
             f"({self.where.strip()}\n)" if self.where.strip() else "",
         ]
         return " AND ".join(part for part in parts if part) or "TRUE"
@@ -63,6 +66,16 @@ def columns() -> dict[str, tuple[str, str]]:
             if kind in _NUMBERS:
                 found[f"{table}.{name}"] = (f"{table}.{name}", meaning)
     return found
+
+
+def unit(name: str) -> str:
+    """The unit of one of :func:`columns`; empty for ratios and counts.
+
+    >>> unit("length"), unit("clips.face_side"), unit("iqa.piqe")
+    ('s', 'px', '')
+    """
+    sql, meaning = columns()[name]
+    return Column(sql, "", meaning).unit
 
 
 def _among(column: str, values: Iterable[str]) -> str:

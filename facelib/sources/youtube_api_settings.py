@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
 
 KEYS_VARIABLE = "FACELIB_DOWNLOAD__YOUTUBE__KEYS"
+
+
+def _is_no_empty_path(value: Any) -> Any:
+    if isinstance(value, str) and not value.strip():
+        raise ValueError("it is empty; write the path of a file, or take the setting away")
+    return value
+
+
+FilePath = Annotated[Path | None, BeforeValidator(_is_no_empty_path)]
+"""A setting that names a file: empty text, which would stand for the current folder, is an error."""
 
 
 class YouTubeApiSettings(BaseModel):
@@ -30,7 +40,7 @@ class YouTubeApiSettings(BaseModel):
     units_per_day: int = Field(
         default=10_000, ge=1, description="quota units that one key may spend in one day of Pacific time"
     )
-    usage_file: Path | None = Field(
+    usage_file: FilePath = Field(
         default=None,
         description="JSON file in which processes share what their keys have spent; none: each process counts its own",
     )

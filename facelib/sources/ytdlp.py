@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -13,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from facelib.sources.base import DownloadError
 from facelib.sources.folder import MEDIA_EXTENSIONS
 from facelib.sources.hosts import SITE_HOSTS, redacted
-from facelib.sources.youtube_api_settings import YouTubeApiSettings
+from facelib.sources.youtube_api_settings import FilePath, YouTubeApiSettings
 
 MAX_BACKOFF_S = 60.0
 _NO_AV1 = "[vcodec!^=?av0][vcodec!^=?av1]"
@@ -76,7 +75,7 @@ class DownloadSettings(BaseModel):
         description="time before a later run tries an upload again that failed in a way that may pass, h; doubles with "
         "each failure, at most a week",
     )
-    cookiefile: Path | None = Field(
+    cookiefile: FilePath = Field(
         default=None, description="cookies in Netscape format, for uploads that need an account"
     )
     proxy: SecretStr | None = Field(default=None, description="proxy URL (http, https, socks5)")

@@ -224,6 +224,7 @@ def test_an_image_is_named_or_the_dag_does_not_import(
         ("STAGES", '{"detect": {"memory": "16"}}', "FACELIB_POD_STAGES.*memory.*'16' is no amount of memory"),
         ("STAGES", '{"detect": {"gpus": 2}}', "FACELIB_POD_STAGES.*gpus.*Extra inputs"),
         ("STAGES", '{"detect": {"hours": 0}}', "FACELIB_POD_STAGES.*hours.*greater than 0"),
+        ("STAGES", '{"detect": {"hours": 1e6}}', "FACELIB_POD_STAGES.*hours.*less than or equal to 100000"),
         ("STAGES", '{"detect": {"hours": "inf"}}', "FACELIB_POD_STAGES.*hours.*finite number"),
         ("STAGES", '{"detect": {"gpu": -1}}', "FACELIB_POD_STAGES.*gpu.*valid boolean"),
         ("STAGES", '{"detect": {"cpu": "0"}}', "FACELIB_POD_STAGES.*cpu.*'0' is no number of CPUs"),

@@ -319,6 +319,7 @@ def test_keys_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
         {"region": "usa"},
         {"units_per_day": 0},
         {"results": 0},
+        {"usage_file": ""},
         {"nonsense": 1},
     ],
 )
