@@ -17,6 +17,8 @@ LANCE = re.compile(r"\blance\b|\.lance\b|lancedb", re.IGNORECASE)
 def named(error: Exception) -> FacelibError | None:
     """The error behind an exception of a library; None for what nobody foresaw."""
     if isinstance(error, FacelibError):
+        if error.reason == "bad_index":
+            return _index()
         return _catalog_file(error) if error.reason == "bad_catalog" else error
     if isinstance(error, duckdb.CatalogException | duckdb.BinderException):
         return StoreError(
@@ -27,7 +29,7 @@ def named(error: Exception) -> FacelibError | None:
     if isinstance(error, duckdb.IOException | duckdb.FatalException | duckdb.ConnectionException):
         return StoreError("the published catalogue cannot be read", hint=_rebuilding() or REBUILD, reason="bad_catalog")
     if isinstance(error, OSError | RuntimeError | ValueError) and LANCE.search(str(error)):
-        return StoreError("the search index cannot be read", hint=_rebuilding() or REBUILD, reason="bad_index")
+        return _index()
     if isinstance(error, OSError) and not isinstance(error, ConnectionError):
         return StoreError(f"a file cannot be read: {error.strerror or error}", hint="look again", reason="unreadable")
     return None
@@ -41,6 +43,10 @@ def _catalog_file(error: FacelibError) -> FacelibError:
     return StoreError(
         "the published catalogue cannot be opened: its file is gone or damaged", hint=hint, reason="bad_catalog"
     )
+
+
+def _index() -> FacelibError:
+    return StoreError("the search index cannot be read", hint=_rebuilding() or REBUILD, reason="bad_index")
 
 
 def _rebuilding() -> str:

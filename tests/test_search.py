@@ -1,6 +1,7 @@
 """Search: which vectors are searched, and by what; what it finds in real clips is tested with the media table."""
 
 import re
+import shutil
 from pathlib import Path
 
 import cv2
@@ -54,6 +55,14 @@ def test_each_model_searches_its_own_vectors(tmp_path: Path) -> None:
 def test_the_threshold_of_the_settings_decides_who_is_the_same(tmp_path: Path) -> None:
     search = searching(published(tmp_path, a="dlib_resnet"), max_distance=9.0)
     assert all(hit.same_person for hit in search.nearest(vector_of("a--0"), limit=2))
+
+
+def test_an_index_that_is_gone_is_a_sentence(tmp_path: Path) -> None:
+    settings = published(tmp_path, a="dlib_resnet")
+    shutil.rmtree(Path(settings.store) / "derived" / "index")
+    with pytest.raises(StoreError, match="facelib rebuild") as refused:
+        searching(settings, model="dlib").of_clip("a--0")
+    assert refused.value.reason == "bad_index"
 
 
 @pytest.mark.parametrize("ask", ["clip", "nearest", "picture"])

@@ -49,7 +49,7 @@ class Airflow(AirflowClient):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.stop()
 
-    def start(self, *, detached: bool = False, timeout: float = 120) -> "Airflow":
+    def start(self, *, detached: bool = False, timeout: float = 240) -> "Airflow":
         """Start it and wait until it is healthy and its DAGs are read.
 
         Args:

@@ -18,6 +18,7 @@ executor = LocalExecutor
 parallelism = {parallelism}
 load_examples = False
 dags_are_paused_at_creation = True
+dagbag_import_timeout = 120
 auth_manager = airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager
 simple_auth_manager_users = {admin}:admin
 simple_auth_manager_passwords_file = {home}/{passwords}
@@ -43,6 +44,7 @@ base_log_folder = {home}/logs
 colored_console_log = False
 
 [dag_processor]
+dag_file_processor_timeout = 180
 parsing_processes = 1
 min_file_process_interval = 30
 refresh_interval = 30

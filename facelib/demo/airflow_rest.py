@@ -14,7 +14,7 @@ from typing import Any
 from facelib.errors import FacelibError
 
 _API = "/api/v2"
-_TIMEOUT_SECONDS = 30
+_TIMEOUT_SECONDS = 60
 _DONE = ("success", "failed")
 _MOST = 1000
 

@@ -168,10 +168,21 @@ class Index:
         return self._names.get(table.name)
 
     def _open(self, table: VectorTable) -> Any:
-        """The table, opened once: what it has read of its index stays in memory."""
+        """The table, opened once: what it has read of its index stays in memory.
+
+        Raises:
+            StoreError: it is not there, or not in the version that was published.
+        """
         if table.name not in self._opened:
-            opened = connect(self._folder).open_table(table.name)
-            opened.checkout(table.version)
+            try:
+                opened = connect(self._folder).open_table(table.name)
+                opened.checkout(table.version)
+            except ValueError as error:
+                raise StoreError(
+                    f"the search index lacks version {table.version} of its table {table.name}, which was published",
+                    hint="run 'facelib rebuild'",
+                    reason="bad_index",
+                ) from error
             self._opened[table.name] = opened
         return self._opened[table.name]
 

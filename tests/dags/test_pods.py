@@ -192,7 +192,6 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
             "FACELIB_DOWNLOAD__YOUTUBE__KEYS": f'["{HIDDEN}"]',
             "AWS_SECRET_ACCESS_KEY": HIDDEN,
             "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "300",
-            "AIRFLOW_CONN_KUBERNETES_DEFAULT": "kubernetes://",
         }
         made = Bench(Airflow(folder / "airflow", dags, env, port=free_port(), parallelism=2), cluster)
         try:

@@ -50,6 +50,7 @@ def store(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         (duckdb.BinderException("no column named sharpness"), "old_catalog"),
         (duckdb.IOException("No such file /srv/x.duckdb"), "bad_catalog"),
         (RuntimeError("lance error: Not found: /srv/x.lance/_versions/1"), "bad_index"),
+        (StoreError("the search index lacks its table at /srv/x.lance", reason="bad_index"), "bad_index"),
         (FileNotFoundError(2, "No such file or directory", "/srv/x.mp4"), "unreadable"),
     ],
 )
@@ -67,9 +68,10 @@ def test_what_nobody_foresaw_has_no_name(store: Store, error: Exception) -> None
 
 def test_while_publish_writes_one_waits(store: Store) -> None:
     with leases.locked(store, "publish"):
-        problem = faults.named(duckdb.CatalogException("Table clips does not exist"))
-    assert problem is not None
-    assert "being written at this moment" in problem.hint
+        for error in (duckdb.CatalogException("Table clips does not exist"), StoreError("gone", reason="bad_index")):
+            problem = faults.named(error)
+            assert problem is not None
+            assert "being written at this moment" in problem.hint
 
 
 def broken_page() -> None:

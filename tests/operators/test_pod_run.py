@@ -1,7 +1,9 @@
 """The pod operator against a server that speaks the pod API: what each fault does to the task."""
 
 import asyncio
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 
 from operators.stage import stage_operator
 from tests.support.pod_server import PodServer
-from tests.support.pod_server_process import Fault
+from tests.support.pod_server_process import Fault, Pod
 from tests.support.pod_task import Body, Instance
 
 SHARD = "plans/daily-20260105T000000.000000Z/shard-00003.json"
@@ -20,6 +22,22 @@ def detect(shard: str = SHARD) -> Any:
     task: Any = stage_operator("detect", shard)
     task.startup_check_interval_seconds = 0.2
     return task
+
+
+def waits_for(file: Path) -> str:
+    """What a pod does until a file is there."""
+    return f"while not os.path.exists({str(file)!r}): time.sleep(0.05)"
+
+
+def until(done: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not done() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert done()
+
+
+def says(pod: Pod, text: str) -> bool:
+    return text in [line for _, _, line in pod.lines]
 
 
 def test_success_returns_what_the_pod_left_in_the_store_and_names_the_shard(cluster: PodServer, body: Body) -> None:
@@ -101,13 +119,16 @@ def test_an_api_server_that_is_away_for_a_while_is_waited_for(cluster: PodServer
     assert len(cluster.created) == 1
 
 
-def test_a_try_after_a_lost_worker_finds_the_pod_that_runs(cluster: PodServer, body: Body) -> None:
-    body("time.sleep(1.5)")
+def test_a_try_after_a_lost_worker_finds_the_pod_that_runs(cluster: PodServer, body: Body, tmp_path: Path) -> None:
+    release = tmp_path / "release"
+    body(waits_for(release))
     ti = Instance()
     ti.start(detect)
     cluster.wait_for("detect")
     ti.try_number = 2
-    assert ti.run(detect)["done"] == 41
+    deferred = ti.start(detect)
+    release.touch()
+    assert ti.resume(detect, deferred)["done"] == 41
     assert len(cluster.created) == 1
 
 
@@ -115,7 +136,7 @@ def test_a_pod_that_is_cleaned_up_before_the_task_looks_has_left_its_result(clus
     ti = Instance()
     deferred = ti.start(detect)
     pod = cluster.wait_for("detect")
-    pod.ended.wait(20)
+    assert pod.ended.wait(60)
     cluster.pods.clear()
     assert ti.resume(detect, deferred)["done"] == 41
 
@@ -134,7 +155,7 @@ def test_cancelling_the_waiting_task_deletes_the_pod(cluster: PodServer, body: B
     deferred = Instance().start(detect)
     pod = cluster.wait_for("detect")
     asyncio.run(deferred.trigger.on_kill())
-    assert pod.ended.wait(10)
+    assert pod.ended.wait(60)
     assert cluster.pods == {} or all(p.deleted.is_set() for p in cluster.pods.values())
 
 
@@ -152,13 +173,29 @@ def test_two_shards_at_once_have_a_pod_each_and_get_their_own_result(cluster: Po
 
 
 def test_the_log_of_a_running_pod_is_followed(
-    cluster: PodServer, body: Body, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    cluster: PodServer,
+    body: Body,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("FACELIB_POD_LOG_SECONDS", "1")
-    body("time.sleep(3)")
+    release = tmp_path / "release"
+    body(waits_for(release))
     ti = Instance()
     deferred = ti.start(detect)
+    pod = cluster.wait_for("detect")
+    until(lambda: says(pod, "detect begins"))
+
+    def let_go() -> None:
+        before = len(cluster.calls)
+        until(lambda: any(path.endswith("/log") for _, path in cluster.calls[before:]))
+        release.touch()
+
+    reader = threading.Thread(target=let_go)
+    reader.start()
     ti.resume(detect, deferred)
+    reader.join()
     told = capsys.readouterr().out
     assert "[base] detect begins" in told, "while it waits"
     assert "[base] logs: detect begins" not in told, "no line twice"
@@ -185,9 +222,7 @@ def test_a_pod_that_is_being_deleted_is_not_taken_again(cluster: PodServer, body
     ti = Instance()
     deferred = ti.start(detect)
     first = cluster.wait_for("detect")
-    until = time.monotonic() + 60
-    while "ready" not in [text for _, _, text in first.lines] and time.monotonic() < until:
-        time.sleep(0.1)
+    until(lambda: says(first, "ready"))
     asyncio.run(deferred.trigger.on_kill())
     assert not first.ended.is_set()
     body("")

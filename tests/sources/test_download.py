@@ -266,7 +266,7 @@ def test_a_cookie_file_is_read_and_never_written(
     server.routes[PATH] = Answer(clips[0], "video/mp4", headers={"Set-Cookie": "session=other"})
     fetch(server, named, tmp_path / "out")
     assert server.asked(PATH)[0]["cookie"] == "session=s3cret" and cookies.read_text() == text
-    with pytest.raises(ValueError, match="cookiefile\n.*it is empty"):
+    with pytest.raises(ValueError, match=r"cookiefile\n.*it is empty"):
         DownloadSettings(cookiefile=" ")  # type: ignore[arg-type]
 
 

@@ -12,3 +12,5 @@ def use_scratch_home() -> None:
         os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="airflow-test-")
         atexit.register(shutil.rmtree, os.environ["AIRFLOW_HOME"], ignore_errors=True)
     os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
+    # By the clock on the wall, which on a busy machine says little of a file.
+    os.environ.setdefault("AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT", "300")
