@@ -13,7 +13,7 @@ if ROOT not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from dashboards import access, hover, problems, ready, search_page  # noqa: E402
+from dashboards import access, hover, problems, ready, search_page, url  # noqa: E402
 from dashboards.clip import page as clip_page  # noqa: E402
 from dashboards.dataset import page as dataset_page  # noqa: E402
 from dashboards.people import page as people_page  # noqa: E402
@@ -41,5 +41,6 @@ with problems.shown():
     access.enter()
     access.draw_user()
     page.run()
+    st.session_state[url.LAST_PATH] = page.url_path
     hover.listen()
     ready.get_ready()

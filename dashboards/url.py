@@ -10,6 +10,8 @@ import streamlit as st
 
 T = TypeVar("T", bound=str)
 V = TypeVar("V")
+LAST_PATH = "last_path"
+"""Key of the path of the page that this session saw last; there is none in its first run."""
 
 
 def select(label: str, options: Sequence[T], key: str, *, words: Mapping[T, str] | None = None, **more: Any) -> T:

@@ -27,15 +27,20 @@ def crawl_commands(chosen: str | None, *, stored: bool) -> list[list[str]]:
         chosen: the only channel to list; None for all that are configured.
         stored: list nothing, and report what was listed before.
 
+    Returns:
+        Commands in which no address of a configured channel has its user, password or token.
+
     Raises:
         SettingsError: no channel is configured.
     """
     from facelib import settings
     from facelib.errors import SettingsError
+    from facelib.sources.hosts import redacted
 
     if stored:
         return [["crawl", "--stored"]]
-    channels = [chosen] if chosen else settings.load().channels
+    # Airflow keeps and shows what is passed on. The command knows a configured channel without its secrets.
+    channels = [chosen] if chosen else [redacted(channel) for channel in settings.load().channels]
     if not channels:
         raise SettingsError("no channel to crawl", hint="set FACELIB_CHANNELS, or name one", reason="no_channels")
     return [["crawl", *(f"--channel={channel}" for channel in batch)] for batch in batches(channels)]

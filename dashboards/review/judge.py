@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import access
+from dashboards import access, url
 from dashboards.problems import plain, shown
 from dashboards.review import player, queue_choice
 from dashboards.review.queue_choice import Choice
@@ -14,6 +14,8 @@ from facelib.collection.clip.explain import judged
 from facelib.collection.review import reviews
 from facelib.curate.review_events import DROP, KEEP
 
+HERE = "review"
+"""Path of the page."""
 REASONS = ("out of sync", "not the speaker", "blurred or dark", "face covered", "several faces", "bad cut")
 """Reasons to drop a clip that take one key; 1 is the first."""
 
@@ -31,7 +33,10 @@ def draw(state: ReviewState) -> None:
     if not current:
         _draw_done(state, choice)
         return
-    st.query_params["clip"] = current
+    # A browser that is led here from another page is at its address for a moment after the run began: the clip would
+    # stand in the address of that page, to which the way back leads.
+    if st.session_state.get(url.LAST_PATH, HERE) == HERE:
+        st.query_params["clip"] = current
     _draw_progress(state, clip_ids)
     left, right = st.columns([3, 2], gap="large")
     with left:

@@ -126,3 +126,14 @@ CURATION: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 """By table, each column with its type and its meaning."""
+PEOPLE_COUNTS = """
+WITH parts AS (
+    SELECT person_id, video_id, count(*) AS clips, sum(seconds) AS seconds
+    FROM clip_people SEMI JOIN affected USING (person_id) WHERE person_id <> '' GROUP BY ALL
+)
+SELECT person_id, sum(clips) AS clips, sum(seconds) AS seconds, count(*) AS videos,
+    count(DISTINCT channel_id) AS channels, coalesce(min(nullif(upload_day, '')), '') AS first_day,
+    coalesce(max(upload_day), '') AS last_day
+FROM parts LEFT JOIN uploads USING (video_id) GROUP BY 1
+"""
+"""What ``people`` counts, of the persons in the table ``affected`` that have a clip."""

@@ -5,7 +5,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from facelib.catalog.curation_tables import PEOPLE_COUNTS
 from facelib.store.mentions import Mentions
+
+COUNTED = ("clips", "seconds", "videos", "channels", "first_day", "last_day")
+AFFECTED = (
+    "CREATE TEMP TABLE affected AS SELECT DISTINCT person_id FROM before.clip_people "
+    "ANTI JOIN clip_people USING (clip_id)"
+)
+EMPTIED = (
+    "DELETE FROM people WHERE person_id IN (FROM affected) AND person_id NOT IN (SELECT person_id FROM clip_people)"
+)
+NEEDED = {
+    *(("people", column) for column in ("person_id", *COUNTED)),
+    *(("clip_people", column) for column in ("clip_id", "video_id", "person_id", "seconds")),
+    *(("uploads", column) for column in ("video_id", "channel_id", "upload_day")),
+}
+"""Columns that counting takes; a catalogue of an older version may lack some."""
 
 
 def redact(
@@ -45,6 +61,9 @@ def redact(
             gone = int(_one(connection, counted))
             if gone:
                 removed[table] = gone
+        if "clip_people" in removed:
+            gone = _recount(connection)
+            removed |= {"people": removed.get("people", 0) + gone} if gone else {}
         if removed and _one(connection, "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'curated'"):
             # What is worked out over the whole collection has lost some of it, so it is worked out anew.
             connection.execute("DELETE FROM curated")
@@ -53,6 +72,18 @@ def redact(
         connection.commit()
         connection.execute("DETACH before")
     return removed
+
+
+def _recount(connection: Any) -> int:
+    """Count anew what is left of persons that lost clips; how many had no other."""
+    columns = "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = current_database()"
+    if not set(connection.execute(columns).fetchall()) >= NEEDED:
+        return 0
+    connection.execute(AFFECTED)
+    gone = int(connection.execute(EMPTIED).fetchone()[0])
+    new = ", ".join(f"{column} = now.{column}" for column in COUNTED)
+    connection.execute(f"UPDATE people SET {new} FROM ({PEOPLE_COUNTS}) AS now WHERE people.person_id = now.person_id")  # noqa: S608
+    return gone
 
 
 def mentioned(path: Path, mentions: Mentions) -> dict[str, int]:

@@ -39,7 +39,7 @@ def crawl(
     Example: `facelib crawl --channel https://www.youtube.com/@nasa/videos`
     """
     from facelib import settings
-    from facelib.fetching.crawl import CrawlReport
+    from facelib.fetching.crawl import CrawlReport, meant
     from facelib.fetching.crawl import crawl as run
     from facelib.store import uploads
 
@@ -48,7 +48,7 @@ def crawl(
     if stored:
         emit(CrawlReport(seen=len(uploads.videos(store))).to_dict(), json, title="stored listings")
         return
-    channels = channel or conf.channels
+    channels = [one for named in channel for one in meant(named, conf.channels)] if channel else conf.channels
     if not channels:
         raise _no_channel()
     report = run(store, conf, channels, force=force, say=say)

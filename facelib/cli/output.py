@@ -19,10 +19,11 @@ from facelib.stopping import Stopped, stop_on
 
 PLAIN_WIDTH = 200
 """Columns where the output is no terminal, so that ids and paths stay in one piece."""
-out = Console()
-err = Console(stderr=True)
+# Titles and channels are shown as they are: "search:cat: 3 uploads" has no picture of a cat in it.
+out = Console(emoji=False)
+err = Console(stderr=True, emoji=False)
 if not out.is_terminal:
-    out = Console(width=PLAIN_WIDTH)
+    out = Console(width=PLAIN_WIDTH, emoji=False)
 
 WHOLE = frozenset({"video_id", "clip_id", "name"})
 """Columns that are pasted into the next command, and must not be broken over lines."""

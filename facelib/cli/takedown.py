@@ -11,6 +11,11 @@ app = typer.Typer(help="Remove a video, a channel or a person for good, and prov
 
 Reason = Annotated[str, typer.Option(help="Why; kept in the audit record, so name nobody in it.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")]
+EXPORTED = {
+    "holds": "an export holds it, delete or make it again: {where}",
+    "without": "an export held it, and was made again without it: {where}",
+    "absent": "an export held it when it was written; its folder is not on this machine: {where}",
+}
 TakedownId = Annotated[str, typer.Argument(help="Id of the takedown; 'facelib takedown list' shows all.")]
 
 
@@ -197,6 +202,6 @@ def _told(report: dict[str, Any], json: bool) -> None:
         out.print(f"read in place and left there, see to it yourself: {path}", highlight=False, markup=False)
     for export in report["exports"]:
         where = f"{export['folder']} ({export['format']}, {export['at'][:10]})"
-        out.print(f"an export held it when it was written: {where}", highlight=False, markup=False)
+        out.print(EXPORTED[export["state"]].format(where=where), highlight=False, markup=False)
     if report["complete"]:
         out.print(f"'facelib takedown verify {report['takedown_id']}' proves it", highlight=False)

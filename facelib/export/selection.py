@@ -136,7 +136,7 @@ def _run(catalog: Catalog, sql: str, parameters: list[Any], where: str) -> list[
         catalog.shut_in()
         return catalog.rows(sql, parameters)
     except duckdb.Error as error:
-        said = str(error).split("\n")[0]
+        said = str(error).split("\n")[0] if where.strip() else "it is empty; TRUE takes all clips"
         raise SettingsError(
             f"the condition {where!r} cannot be read: {said}",
             hint="columns are named as in docs/reference/tables.md, such as clips.face_side or syncnet.confidence",

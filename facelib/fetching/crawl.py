@@ -11,6 +11,7 @@ from facelib.fetching import search_turns
 from facelib.machine_faults import is_machine_fault
 from facelib.settings import Settings
 from facelib.sources.base import Source, Upload, whole_text
+from facelib.sources.hosts import redacted
 from facelib.sources.kinds import open_source
 from facelib.sources.list_report import Reports
 from facelib.sources.select import rejects
@@ -55,7 +56,8 @@ def crawl(
         settings: for sources, which uploads are wanted, and how often a channel may be listed.
         channels: what ``facelib.sources.kinds.open_source`` opens.
         force: list a channel even if it was listed less than ``crawl.min_hours`` ago.
-        say: called with a line for each channel, and for each line of a list that was left out.
+        say: called with a line for each channel, and for each line of a list that was left out. Neither it nor the
+            report has the secrets of a channel's address.
     """
     report = CrawlReport()
     for url in channels:
@@ -66,19 +68,30 @@ def crawl(
             if is_machine_fault(error) or (isinstance(error, FacelibError) and not isinstance(error, SourceError)):
                 raise
             said = str(error) if isinstance(error, SourceError) else f"{type(error).__name__}: {error}"
-            report.failed[whole_text(url)] = whole_text(said)
-            say(whole_text(f"{url}: {said}" if url.strip() else said))
+            name, why = redacted(whole_text(url)), redacted(whole_text(said))
+            report.failed[name] = why
+            say(f"{name}: {why}" if url.strip() else why)
     return report
+
+
+def meant(channel: str, configured: Iterable[str]) -> list[str]:
+    """The configured channels whose addresses read like this one without their secrets; else the channel itself.
+
+    Example:
+        >>> meant("https://example.org/a?token=***", ["https://example.org/a?token=abc", "https://example.org/b"])
+        ['https://example.org/a?token=abc']
+    """
+    return [one for one in configured if redacted(one) == channel] or [channel]
 
 
 def _crawl_one(store: Store, settings: Settings, url: str, force: bool, report: CrawlReport, say: Say) -> None:
     source = open_source(url, settings.download, settings.crawl.search())
     if deny.is_denied(store, source.channel_id):
-        say(f"{url}: was taken down and is not listed")
+        say(f"{redacted(url)}: was taken down and is not listed")
         return
     moment = now()
     if not force and uploads.listed_since(store, source.channel_id, moment - timedelta(hours=settings.crawl.min_hours)):
-        say(f"{url}: listed less than {settings.crawl.min_hours:g} h ago")
+        say(f"{redacted(url)}: listed less than {settings.crawl.min_hours:g} h ago")
         return
     listed: list[Upload] = []
     if isinstance(source, search_turns.TakesTurns):
@@ -98,7 +111,7 @@ def _crawl_one(store: Store, settings: Settings, url: str, force: bool, report: 
     channel = {"channel_id": source.channel_id, "url": source.url, "title": title, "kind": source.kind}
     uploads.record_listing(store, channel, [{"video_id": u.video_id, "title": u.title} for u in shown], moment)
     report.listed += 1
-    say(f"{url}: {len(listed)} {'upload' if len(listed) == 1 else 'uploads'}, {new} new")
+    say(f"{redacted(url)}: {len(listed)} {'upload' if len(listed) == 1 else 'uploads'}, {new} new")
 
 
 def _remember(

@@ -6,8 +6,10 @@ completed counts too.
 """
 
 import hashlib
+import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from facelib.clock import day_of, now
@@ -15,6 +17,8 @@ from facelib.store import documents, layout, log
 from facelib.store.objects import Store
 
 DIGITS = 24
+ITEMS = "items.jsonl"
+"""The file of a finished dataset that names the video of every item."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,21 @@ def holding(store: Store, videos: Collection[str]) -> list[NotedExport]:
         if wanted.intersection(entry.videos):
             found[entry.folder, entry.videos] = entry
     return sorted(found.values(), key=lambda entry: entry.at)
+
+
+def state(entry: NotedExport, videos: Collection[str]) -> str:
+    """What the folder of an export holds of these videos now.
+
+    Returns:
+        ``absent`` where this machine has no such folder; ``without`` where the dataset was finished without them;
+        ``holds`` in all other cases, so also where it was not finished.
+    """
+    folder, gone = Path(entry.folder), set(videos)
+    try:
+        with (folder / ITEMS).open(encoding="utf-8") as lines:
+            return "holds" if any(json.loads(line)["video_id"] in gone for line in lines) else "without"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "holds" if folder.is_dir() else "absent"
 
 
 def _read(store: Store, key: str) -> NotedExport:

@@ -11,7 +11,7 @@ from facelib.publish import PublishReport
 COLUMNS = {"name": "name", "value": "value"}
 
 
-@pytest.mark.parametrize("text", ["Talk [official]", "[/b] torn", "[tcp @ 0x1] refused", r"back\slash"])
+@pytest.mark.parametrize("text", ["Talk [official]", "[/b] torn", "[tcp @ 0x1] refused", r"back\slash", "search:cat: 3"])
 def test_titles_and_messages_are_shown_as_they_are(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     rows([{"name": text, "value": text}], COLUMNS, title=text, empty="")
     emit({"message": text}, False, title=text)

@@ -31,6 +31,8 @@ ROOT = Path(__file__).resolve().parents[2]
 APP = ROOT / "dashboards" / "app.py"
 CHANNELS = {"studio": ("talker_a.mp4", "talker_b.mp4"), "archive": ("talker_a_no_audio.mp4",)}
 """Folder → files: the same person twice, once without sound, and someone else."""
+RUN_SECONDS = 240
+"""What one run of a page may take: it may load models, on a machine that is busy with other things."""
 SECONDS = 2.96
 """Of each file, since stages take their time by the frame; here no picture needs one that comes after."""
 DAYS = {"studio": datetime(2026, 1, 5, 12, tzinfo=UTC), "archive": datetime(2026, 1, 7, 12, tzinfo=UTC)}
@@ -127,7 +129,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Open]
         if models:
             monkeypatch.setenv("FACELIB_MODELS_DIR", str(models))
         settings.load.cache_clear()
-        page = AppTest.from_file(APP, default_timeout=60)
+        page = AppTest.from_file(APP, default_timeout=RUN_SECONDS)
         page.query_params.update(parameters)
         return page.run()
 
@@ -158,7 +160,7 @@ def open_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Open
         settings.load.cache_clear()
         monkeypatch.setattr(access, "user", lambda: user)
         monkeypatch.setattr(access, "may", lambda right: right in rights)
-        test = AppTest.from_function(_draw, args=(page,), default_timeout=60)
+        test = AppTest.from_function(_draw, args=(page,), default_timeout=RUN_SECONDS)
         test.query_params.update(parameters)
         return test.run()
 

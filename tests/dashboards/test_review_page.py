@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards import url
 from facelib.collection import rules
 from facelib.publish import publish
 from facelib.store.objects import Store
@@ -103,6 +104,16 @@ def test_skipped_clips_come_again_when_asked_for(open_page: Open, made: Judged) 
     press(page, "Show skipped clips again")
     assert current(page) in made.clips[:4]
     assert made.events().events == {}
+
+
+def test_the_clip_is_put_into_no_address_of_another_page(open_page: Open, made: Judged) -> None:
+    page = open_page(order="near", rule="late")
+    page.session_state[url.LAST_PATH] = "people"
+    page.query_params.pop("clip")
+    assert "clip" not in page.run().query_params
+    assert "10 clips left" in captions(page)
+    page.session_state[url.LAST_PATH] = "review"
+    assert current(page.run()) == made.clips[4]
 
 
 def test_the_url_says_what_is_seen(open_page: Open, made: Judged) -> None:

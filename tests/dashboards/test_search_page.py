@@ -362,6 +362,7 @@ def full(collection: Collection, tmp_path_factory: pytest.TempPathFactory) -> Se
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_voices_and_sights_are_searched_for(
     open_page: Open, full: Settings, collection: Collection, media_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -124,17 +124,24 @@ class DemoFolder:
                 process.wait(60)
         return Ended(process.returncode, log.read_text())
 
-    def left_running(self) -> list[str]:
-        """Every process that works in the folder, or was started for it."""
+    def left_running(self, within: float = 10) -> list[str]:
+        """Every process that works in the folder, or was started for it, and has not ended after so many seconds."""
+        deadline = time.monotonic() + within
+        while (found := self._running()) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        return found
+
+    def _running(self) -> list[str]:
         own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
         found = []
         for process in psutil.process_iter():
             try:
-                about = [*process.cmdline(), process.cwd(), *process.environ().values()]
+                command = process.cmdline()
+                about = [*command, process.cwd(), *process.environ().values()]
             except psutil.Error:
                 continue
             if process.pid not in own and any(str(self.root) in text for text in about):
-                found.append(f"{process.pid}: {' '.join(process.cmdline())}")
+                found.append(f"{process.pid}: {' '.join(command)}")
         return found
 
     def files(self, folder: str) -> dict[str, int]:

@@ -21,7 +21,7 @@ from facelib.store import layout, plans, results
 from facelib.store.objects import TEMPORARY
 from tests.demo.demo_folder import COLUMNS, DemoFolder, Ended, Published, require_fetched
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
 LISTED = sorted(spec.name for spec in UPLOADS if spec.listed)
 ADDED = next(spec for spec in UPLOADS if not spec.listed)
@@ -43,7 +43,7 @@ class Run:
     manifests: int
 
     @classmethod
-    def of(cls, folder: DemoFolder, *, timeout: float = 700) -> "Run":
+    def of(cls, folder: DemoFolder, *, timeout: float = 1200) -> "Run":
         ended = folder.run("run", timeout=timeout)
         left = folder.left_running()
         assert ended.code == 0, ended.output
@@ -221,7 +221,7 @@ def test_a_run_that_is_interrupted_leaves_nothing_half_done_and_the_next_one_end
 ) -> None:
     folder = DemoFolder(tmp_path, first.folder.channel)
     store = folder.store
-    ended = folder.run("run", stop_when=lambda: any(store.walk(f"{layout.RESULTS}/detect")), timeout=700)
+    ended = folder.run("run", stop_when=lambda: any(store.walk(f"{layout.RESULTS}/detect")), timeout=1200)
     assert ended.code == 130, ended.output
     assert "told to stop by SIGINT" in ended.output
     assert "Traceback" not in ended.output

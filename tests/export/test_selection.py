@@ -69,7 +69,7 @@ def test_a_condition_that_is_none_or_reaches_out_is_refused(collected: Collectio
     file.write_text("a,b\n1,2\n")
     with pytest.raises(SettingsError) as caught:
         chosen(collected, where=where.format(file=file))
-    assert caught.value.reason == "bad_where"
+    assert caught.value.reason == "bad_where" and ("it is empty" in str(caught.value)) == (not where)
     assert "docs/reference/tables.md" in caught.value.hint
 
 

@@ -5,12 +5,13 @@ import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from facelib.clock import day_of, now
-from facelib.fetching.crawl import crawl
-from facelib.fetching.download import MAX_ATTEMPTS, download
+from facelib.fetching.crawl import crawl, meant
+from facelib.fetching.download import MAX_ATTEMPTS, DownloadReport, download
 from facelib.fetching.fetcher import Watch
 from facelib.settings import Settings
 from facelib.sources.base import Progress, Upload
@@ -64,6 +65,17 @@ def test_one_channel_that_fails_does_not_hold_back_the_others(channel: Channel) 
     assert isinstance(failed, dict)
     assert set(failed) == {closed, "no-such-folder"}
     assert "127.0.0.1:9" in failed[closed]
+
+
+def test_the_secrets_of_a_channels_address_are_told_nowhere(channel: Channel) -> None:
+    closed = "http://me:s3cr3t@127.0.0.1:9/feed.xml?token=s3cr3t"
+    told: list[str] = []
+    report = crawl(channel.store, channel.settings, [closed], say=told.append)
+    shown = "http://127.0.0.1:9/feed.xml?token=***"
+    assert list(report.failed) == [shown] and told[0].startswith(f"{shown}: ")
+    assert "s3cr3t" not in f"{told} {report}"
+    assert meant(shown, ["http://127.0.0.1:9/feed.xml", closed]) == [closed]
+    assert meant("--x", [closed]) == ["--x"]
 
 
 def test_download_takes_the_digest_and_the_day_once(channel: Channel) -> None:
@@ -142,12 +154,24 @@ def test_a_denied_upload_is_neither_listed_nor_fetched(channel: Channel) -> None
 
 def test_two_runs_never_fetch_one_upload_at_a_time(channel: Channel) -> None:
     body = (channel.films / "one.mp4").read_bytes()
+    one_ended = Event()
+
+    def run(_: int) -> DownloadReport:
+        report = download(channel.store, channel.settings)
+        one_ended.set()
+        return report
+
+    def held(_: dict[str, str]) -> Answer:
+        one_ended.wait(20)
+        return Answer(body, "video/mp4")
+
     with serve() as server:
         server.routes["/feed.xml"] = Answer(feed(server.url("/a.mp4")), type="application/rss+xml")
-        server.routes["/a.mp4"] = Answer(body, "video/mp4", delay_s=0.5)
+        server.routes["/a.mp4"] = Answer(body, "video/mp4")
         channel.crawl(server.url("/feed.xml"))
+        server.routes["/a.mp4"] = held
         with ThreadPoolExecutor(2) as runs:
-            first, second = runs.map(lambda _: download(channel.store, channel.settings), range(2))
+            first, second = runs.map(run, range(2))
     assert (first.downloaded + second.downloaded, first.failed + second.failed) == (1, 0)
     assert first.postponed + second.postponed == 1
     (video,) = uploads.videos(channel.store)

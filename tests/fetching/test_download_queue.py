@@ -60,11 +60,12 @@ def test_a_host_that_says_too_many_requests_is_left_alone(feed: Feed, forget: Ca
 
 def test_a_short_pause_is_waited_for(feed: Feed, forget: Callable[[], None]) -> None:
     forget()
-    feed.change(host_pause_s=0.2)
+    feed.change(host_pause_s=0.6)
     feed.server.routes |= {"/a.mp4": [Answer(status=429), GOOD], "/b.mp4": [Answer(status=429), GOOD]}
     ids = feed.list("/a.mp4", "/b.mp4")
     assert feed.run().reasons == {"rate_limited": 2}
-    assert max(feed.last(video_id).wait_s for video_id in ids.values()) > 0.1
+    assert max(feed.last(video_id).wait_s for video_id in ids.values()) > 0.05
+    forget()
     assert feed.run(retry=True).downloaded == 2
 
 
@@ -94,6 +95,7 @@ def test_what_is_not_yet_a_recording_never_goes_to_quarantine(feed: Feed, monkey
 
 def test_two_hosts_at_a_time_and_one_upload_of_each(feed: Feed) -> None:
     lock, under_way, most = threading.Lock(), Counter[str](), Counter[str]()
+    both_hosts = threading.Event()
 
     def slow(headers: dict[str, str]) -> Answer:
         host = headers["host"]
@@ -101,7 +103,10 @@ def test_two_hosts_at_a_time_and_one_upload_of_each(feed: Feed) -> None:
             under_way[host] += 1
             most[host] = max(most[host], under_way[host])
             most["all"] = max(most["all"], under_way.total())
-        time.sleep(0.1)
+            if most["all"] > 1:
+                both_hosts.set()
+        both_hosts.wait(20)
+        time.sleep(0.05)
         with lock:
             under_way[host] -= 1
         return GOOD

@@ -30,14 +30,15 @@ def test_an_end_by_signal_keeps_what_is_complete_and_what_is_half(feed: Feed, st
             if upload.title == "b.mp4" and done > 10_000:
                 while uploads.revision(feed.store, ids["a.mp4"]) is None:
                     time.sleep(0.01)
+                began.append(time.monotonic())
                 raise stop
 
         return progress
 
-    began = time.monotonic()
+    began: list[float] = []
     with pytest.raises(type(stop)):
         feed.run(watch=watch)
-    assert time.monotonic() - began < 10 and uploads.revision(feed.store, ids["b.mp4"]) is None
+    assert time.monotonic() - began[-1] < 10 and uploads.revision(feed.store, ids["b.mp4"]) is None
     assert not download_log.attempts(feed.store, ids["b.mp4"]), "an end that was asked for is no failure"
     feed.server.requests.clear()
     feed.server.routes["/b.mp4"] = whole
@@ -55,13 +56,13 @@ def test_a_process_that_is_told_to_stop_ends_at_once_and_goes_on_later(feed: Fee
     environment |= {"FACELIB_STORE": feed.settings.store, "FACELIB_WORK_DIR": str(feed.settings.work_dir)}
     process = subprocess.Popen([sys.executable, "-m", "facelib.cli", "download"], env=environment)
     partial = feed.settings.work_dir / "downloads"
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not list(partial.glob("*.partial/*.part")):
         assert time.monotonic() < deadline and process.poll() is None
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     began = time.monotonic()
-    assert process.wait(timeout=20) == 130 and time.monotonic() - began < 10
+    assert process.wait(timeout=60) == 130 and time.monotonic() - began < 15
     feed.server.requests.clear()
     feed.server.routes["/a.mp4"] = whole
     assert feed.run().downloaded == 1

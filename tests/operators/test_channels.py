@@ -15,9 +15,11 @@ def test_every_channel_is_in_one_batch_and_no_run_maps_too_many(count: int) -> N
 
 
 def test_commands(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FACELIB_CHANNELS", '["a", "b c", "--x"]')
+    monkeypatch.setenv("FACELIB_CHANNELS", '["a", "b c", "--x", "https://me:pw@example.org/f?token=abc"]')
     settings.load.cache_clear()
-    assert crawl_commands(None, stored=False) == [["crawl", "--channel=a", "--channel=b c", "--channel=--x"]]
+    assert crawl_commands(None, stored=False) == [
+        ["crawl", "--channel=a", "--channel=b c", "--channel=--x", "--channel=https://example.org/f?token=***"]
+    ]
     assert crawl_commands("only", stored=False) == [["crawl", "--channel=only"]]
     assert crawl_commands(None, stored=True) == [["crawl", "--stored"]]
     monkeypatch.delenv("FACELIB_CHANNELS")

@@ -58,7 +58,7 @@ def test_a_file_arrives_whole_under_its_id(
     assert list(folder.iterdir()) == [got.path] and not got.in_place and got.captions == ()
     assert got.upload == replace(upload, timestamp=1709335800.0, upload_day="2024-03-01")
     assert calls == sorted(calls) and calls[-1] == (len(clips[0]), len(clips[0]))
-    assert got.info["extractor_key"] == "Generic" and 0 < got.seconds < 10
+    assert got.info["extractor_key"] == "Generic" and 0 < got.seconds < 100
 
 
 def test_a_day_that_the_listing_gave_stays(
@@ -267,7 +267,7 @@ def test_a_cookie_file_is_read_and_never_written(
     fetch(server, named, tmp_path / "out")
     assert server.asked(PATH)[0]["cookie"] == "session=s3cret" and cookies.read_text() == text
     with pytest.raises(ValueError, match=r"cookiefile\n.*it is empty"):
-        DownloadSettings(cookiefile=" ")  # type: ignore[arg-type]
+        DownloadSettings(cookiefile=" ")
 
 
 def test_a_proxy_is_asked_for_everything(
@@ -311,7 +311,7 @@ def test_a_host_that_behaves_badly(
 ) -> None:
     bad = Answer(clips[0], "video/mp4", **answer)
     server.routes[PATH] = [Answer(clips[0], "video/mp4"), bad]
-    hasty = settings.model_copy(update={"socket_timeout_s": 0.4, "retries": 0})
+    hasty = settings.model_copy(update={"socket_timeout_s": 0.4 if reason else 5.0, "retries": 0})
     if reason is None:
         assert fetch(server, hasty, tmp_path).read_bytes() == clips[0]
         return

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
+from facelib.catalog.curation_tables import PEOPLE_COUNTS
 from facelib.catalog.writer import CatalogWriter, rows_of
 from facelib.collection.intake import batches
 from facelib.collection.people.places import OWN_PLACES, inherited, moved
@@ -35,17 +36,7 @@ MOVE = (
 TOUCHED = "video_id IN (SELECT video_id FROM touched)"
 CLIPS = f"SELECT clip_id FROM {rows_of('clips')}"  # noqa: S608
 PERSONS = f"SELECT DISTINCT person_id FROM clip_people WHERE {TOUCHED}"  # noqa: S608
-COUNTED = """
-INSERT INTO people BY NAME
-WITH parts AS (
-    SELECT person_id, video_id, count(*) AS clips, sum(seconds) AS seconds
-    FROM clip_people SEMI JOIN affected USING (person_id) WHERE person_id <> '' GROUP BY ALL
-)
-SELECT person_id, '' AS name, false AS hidden, sum(clips) AS clips, sum(seconds) AS seconds, count(*) AS videos,
-    count(DISTINCT channel_id) AS channels, coalesce(min(nullif(upload_day, '')), '') AS first_day,
-    coalesce(max(upload_day), '') AS last_day
-FROM parts LEFT JOIN uploads USING (video_id) GROUP BY 1 ORDER BY 1
-"""
+COUNTED = f"INSERT INTO people BY NAME SELECT *, '' AS name, false AS hidden FROM ({PEOPLE_COUNTS}) ORDER BY person_id"  # noqa: S608
 NAMED = """
 UPDATE people SET name = told.name, hidden = told.hidden
 FROM (SELECT unnest(?::VARCHAR[]) AS person_id, unnest(?::VARCHAR[]) AS name, unnest(?::BOOLEAN[]) AS hidden) AS told

@@ -46,7 +46,7 @@ class TakedownReport:
     Args:
         takedown: its record; not in the store for one that was only tried.
         files_in_place: files that were read where they lie: they are left, and somebody has to see to them.
-        exports: those that held one of the videos.
+        exports: those that held one of the videos when they were written.
         complete: whether everything was removed.
     """
 
@@ -57,7 +57,11 @@ class TakedownReport:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
-        shown = [{"folder": e.folder, "format": e.format, "at": e.at} for e in self.exports]
+        videos = self.takedown.videos
+        shown = [
+            {"folder": e.folder, "format": e.format, "at": e.at, "state": exports_log.state(e, videos)}
+            for e in self.exports
+        ]
         mine = {"files_in_place": self.files_in_place, "exports": shown, "complete": self.complete}
         return asdict(self.takedown) | mine
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import lancedb
 import pytest
 
@@ -20,7 +21,7 @@ from facelib.store.mentions import Mentions
 from facelib.store.objects import Store
 from facelib.store.video_files import remove_trees
 from tests.support.collections import commit_video
-from tests.support.filled_store import GONE, KEPT, OTHER, clips_of, left
+from tests.support.filled_store import GONE, KEPT, OTHER, clips_of, left, run_sql
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -84,6 +85,23 @@ def test_one_that_lost_the_lock_leaves_what_is_published(
     leases.release(store, "publish")
     report = takedown(store, "video", GONE, "asked to")
     assert left(store, report.takedown) == []
+
+
+def test_persons_are_counted_anew_and_one_without_a_clip_goes(store: Store, tmp_path: Path) -> None:
+    newest, target = published.newest(store), tmp_path / "new.duckdb"
+    assert newest is not None
+    shown = ((GONE, "person-p"), (KEPT, "person-p"), (GONE, "person-q"), (OTHER, "person-r"))
+    clips = ", ".join(f"('{n}', '{video}', '{person}', 2.0)" for n, (video, person) in enumerate(shown))
+    run_sql(store, f"INSERT INTO clip_people (clip_id, video_id, person_id, seconds) VALUES {clips}")
+    people = ", ".join(f"('person-{one}', 'Name of {one}', 7)" for one in "pqr")
+    run_sql(store, f"INSERT INTO people (person_id, name, clips) VALUES {people}")
+    assert redact(store.path(newest.catalog), target, Mentions([GONE]))["people"] == 1
+    with duckdb.connect(str(target)) as connection:
+        counted = "SELECT person_id, name, clips, seconds, videos, channels, last_day FROM people ORDER BY 1"
+        assert connection.execute(counted).fetchall() == [
+            ("person-p", "Name of p", 1, 2.0, 1, 1, "2026-01-05"),
+            ("person-r", "Name of r", 7, None, None, None, None),
+        ]
 
 
 def test_the_lock_is_kept_for_each_table_and_each_video(store: Store, tmp_path: Path) -> None:

@@ -163,6 +163,12 @@ def test_exports_that_held_it_are_listed(store: Store, tmp_path: Path) -> None:
     report = takedown(store, "video", GONE, "asked to")
     assert [e.folder for e in report.exports] == [str(tmp_path / "one")]
     assert [e["folder"] for e in report.takedown.exports] == [str(tmp_path / "one")]
+    items = tmp_path / "one" / exports_log.ITEMS
+    for video, state in ((None, "absent"), (GONE, "holds"), (KEPT, "without"), ("torn", "holds")):
+        if video:
+            items.parent.mkdir(exist_ok=True)
+            items.write_text("{" if video == "torn" else json.dumps({"video_id": video}))
+        assert [e["state"] for e in report.to_dict()["exports"]] == [state]
     assert left(store, report.takedown) == []
     assert [e.folder for e in exports_log.holding(store, [KEPT])] == [str(tmp_path / "two"), str(tmp_path / "one")]
 

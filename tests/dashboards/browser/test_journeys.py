@@ -69,6 +69,20 @@ def test_a_face_is_found_and_played(browser: Browser, dashboard: Dashboard, medi
         page.wait_for_function("document.querySelector('.st-key-results video').paused")
 
 
+def test_a_picture_that_is_too_large_is_refused_in_a_sentence(
+    browser: Browser, dashboard: Dashboard, tmp_path: Path
+) -> None:
+    huge = tmp_path / "huge.jpg"
+    with huge.open("wb") as file:
+        file.truncate(100_000_000)
+    with chromium.visiting(browser, dashboard.url) as page:
+        page.locator("input[type=file]").first.set_input_files(huge)
+        said = page.get_by_role("alert").filter(has_text="File must be 20.0MB or smaller")
+        said.wait_for()
+        box = said.bounding_box()
+        assert box is not None and box["width"] > 100, "only a reader of the screen tells it"
+
+
 def test_a_search_is_shared_by_its_address(browser: Browser, dashboard: Dashboard) -> None:
     with chromium.visiting(browser, f"{dashboard.url}/search") as page:
         page.get_by_role("button", name=re.compile("Find this face|More like this")).first.click()
