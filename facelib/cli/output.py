@@ -110,7 +110,8 @@ def rows(
 def bar(*, of_bytes: bool = False) -> Progress:
     """A progress bar on stderr; shows nothing when stderr is no terminal."""
     count = DownloadColumn() if of_bytes else MofNCompleteColumn()
-    columns = (TextColumn("{task.description}"), BarColumn(), count, TimeElapsedColumn())
+    # A description may be a title, in which [/x] is no end of a style.
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), count, TimeElapsedColumn())
     return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
 
 

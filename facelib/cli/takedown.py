@@ -193,7 +193,8 @@ def _told(report: dict[str, Any], json: bool) -> None:
     short = {
         name: report[name] for name in ("takedown_id", "kind", "target") if report["complete"] or name != "takedown_id"
     }
-    short |= {"videos": len(report["videos"]), "snapshots rewritten": ", ".join(report["snapshots"])}
+    rewritten = "snapshots rewritten" if report["complete"] else "snapshots to rewrite"
+    short |= {"videos": len(report["videos"]), rewritten: ", ".join(report["snapshots"])}
     short |= {named(what): n for what, n in report["removed"].items()}
     emit(short, False, title="takedown" if report["complete"] else "would be taken down")
     for video_id in report["videos"][:20]:

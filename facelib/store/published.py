@@ -6,6 +6,7 @@ read. The highest n is current. A reader that opened a pointer keeps what it nam
 
 from dataclasses import asdict, dataclass, field
 
+from facelib.errors import StoreError
 from facelib.store import documents, layout
 from facelib.store.objects import Store
 
@@ -49,8 +50,21 @@ class Publication:
 
 def newest(store: Store) -> Publication | None:
     """The current publication; None before the first."""
+    number = _highest(store)
+    while number:
+        try:
+            return read(store, number)
+        except StoreError as error:
+            # A takedown removes the older pointers as soon as it has written a newer one.
+            seen, number = number, _highest(store)
+            if error.reason != "missing" or number == seen:
+                raise
+    return None
+
+
+def _highest(store: Store) -> int:
     names = [name for name in store.names(layout.PUBLISHED) if name.endswith(".json")]
-    return read(store, int(names[-1].removesuffix(".json"))) if names else None
+    return int(names[-1].removesuffix(".json")) if names else 0
 
 
 def read(store: Store, number: int) -> Publication:

@@ -5,17 +5,23 @@ from pathlib import Path
 import pytest
 
 from facelib.cli.collection import told
-from facelib.cli.output import emit, guarded, rows
+from facelib.cli.output import bar, emit, guarded, rows
 from facelib.publish import PublishReport
 
 COLUMNS = {"name": "name", "value": "value"}
 
 
-@pytest.mark.parametrize("text", ["Talk [official]", "[/b] torn", "[tcp @ 0x1] refused", r"back\slash", "search:cat: 3"])
+@pytest.mark.parametrize(
+    "text", ["Talk [official]", "[/b] torn", "[tcp @ 0x1] refused", r"back\slash", "search:cat: 3"]
+)
 def test_titles_and_messages_are_shown_as_they_are(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     rows([{"name": text, "value": text}], COLUMNS, title=text, empty="")
     emit({"message": text}, False, title=text)
     assert capsys.readouterr().out.count(text) == 5
+    progress = bar()
+    progress.add_task(text, total=None)
+    (shown,) = progress.make_tasks_table(progress.tasks).columns[0].cells
+    assert str(shown) == text
 
 
 def test_a_group_is_named_once_above_its_rows(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from facelib.catalog.redact import redact
+from facelib.catalog.redact import mentioned, redact
 from facelib.clock import now
 from facelib.errors import StoreError
 from facelib.index.rewrite import Rewritten, rewrite
@@ -42,6 +42,12 @@ def rewrite_derived(
         keep_lock: called now and then.
     """
     return _Rewriter(store, takedown_id, videos, mentions, keep_lock).run()
+
+
+def snapshots_with(store: Store, mentions: Mentions) -> tuple[str, ...]:
+    """Names of the snapshots whose catalogue mentions one of the ids."""
+    present = (snapshot for snapshot in snapshots.read_all(store) if store.exists(snapshot.catalog))
+    return tuple(sorted(s.name for s in present if mentioned(store.path(s.catalog), mentions)))
 
 
 class _Rewriter:

@@ -16,7 +16,7 @@ from typing import Any
 
 from facelib.clock import now, stamp
 from facelib.collection.takedown import face_template
-from facelib.collection.takedown.derived import rewrite_derived
+from facelib.collection.takedown.derived import rewrite_derived, snapshots_with
 from facelib.collection.takedown.proof import leftovers
 from facelib.collection.takedown.sweep import sweep
 from facelib.collection.takedown.videos import check_published, going
@@ -109,6 +109,7 @@ def takedown(
     if not dry_run and before and before[-1].ended and not left:
         return TakedownReport(before[-1], [], exports_log.holding(store, before[-1].videos), True)
     if dry_run:
+        record = replace(record, snapshots=snapshots_with(store, Mentions(record.needles)))
         return TakedownReport(record, in_place(store, record.videos), exports_log.holding(store, record.videos), False)
     if kind != PERSON:
         _hold_out(store, record, say)

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.timeout(120)
 
 
 def test_snapshots_are_rewritten_marked_and_still_open(store: Store) -> None:
+    assert takedown(store, "video", GONE, "asked to", dry_run=True).takedown.snapshots == ("after", "before")
     report = takedown(store, "video", GONE, "asked to")
     assert report.takedown.snapshots == ("after", "before")
     assert clips_of(store, "before") == ([f"{KEPT}--0", f"{KEPT}--1"],) * 2
@@ -45,6 +46,7 @@ def test_snapshots_are_rewritten_marked_and_still_open(store: Store) -> None:
 
 
 def test_a_snapshot_that_never_held_it_is_not_marked(store: Store) -> None:
+    assert takedown(store, "video", OTHER, "asked to", dry_run=True).takedown.snapshots == ("after",)
     report = takedown(store, "video", OTHER, "asked to")
     assert report.takedown.snapshots == ("after",)
     assert snapshots.read(store, "before").redacted == ()

@@ -10,6 +10,7 @@ from facelib.catalog.redact import mentioned
 from facelib.clock import now
 from facelib.collection.takedown.takedown import again, takedown
 from facelib.errors import StoreError
+from facelib.export.manifest import ITEMS
 from facelib.fetching.crawl import crawl
 from facelib.planning import plan
 from facelib.publish import publish, rebuild
@@ -163,7 +164,7 @@ def test_exports_that_held_it_are_listed(store: Store, tmp_path: Path) -> None:
     report = takedown(store, "video", GONE, "asked to")
     assert [e.folder for e in report.exports] == [str(tmp_path / "one")]
     assert [e["folder"] for e in report.takedown.exports] == [str(tmp_path / "one")]
-    items = tmp_path / "one" / exports_log.ITEMS
+    items = tmp_path / "one" / ITEMS
     for video, state in ((None, "absent"), (GONE, "holds"), (KEPT, "without"), ("torn", "holds")):
         if video:
             items.parent.mkdir(exist_ok=True)
