@@ -142,9 +142,10 @@ def _download(ask: Ask) -> StageYield:
 
 
 def _on_uploads(ask: Ask, stage: str, seconds: float | None) -> StageYield:
+    """What another stage stopped is counted there alone."""
     rows = ask(
         f"SELECT reason, sum(u.hours) AS hours, count(*) AS count FROM stages JOIN {_UPLOADS} USING (video_id) "  # noqa: S608
-        f"WHERE stage = '{stage}' GROUP BY 1"
+        f"WHERE stage = '{stage}' AND NOT starts_with(reason, 'after ') GROUP BY 1"
     )
     return _by_reason(stage, "uploads", rows, seconds)
 

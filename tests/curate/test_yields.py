@@ -69,7 +69,7 @@ def test_by_stage(catalog: CatalogWriter) -> None:
     assert told == {
         "download": ("uploads", 7.0, 5.0, 1800.0),
         "probe": ("uploads", 5.0, 3.0, 600.0),
-        "detect": ("uploads", 5.0, 3.0, 600.0),
+        "detect": ("uploads", 3.0, 3.0, 600.0),
         "track": ("faces", 4.5, 3.0, 600.0),
         "syncnet": ("clips", 3.0, 0.0, None),
         "rules": ("clips", 3.0, 1.0, None),
@@ -78,7 +78,7 @@ def test_by_stage(catalog: CatalogWriter) -> None:
     assert lost == {
         "download": [("too_long", 2.0, 1), ("waiting", 0.0, 1)],
         "probe": [("quarantined: not_media", 2.0, 1)],
-        "detect": [("after probe: not_media", 2.0, 1)],
+        "detect": [],
         "track": [("window_too_short", 1.0, 1), ("small_face", 0.5, 1)],
         "syncnet": [("not_computed: no_weights", 3.0, 3)],
         "rules": [("side", 1.0, 1), ("sync", 1.0, 1), ("unknown: sync", 1.0, 1)],
