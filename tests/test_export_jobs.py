@@ -48,6 +48,7 @@ def test_a_process_that_died_is_stopped(tmp_path: Path) -> None:
 
 def test_a_page_that_looks_is_no_running_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FACELIB_STORE", str(tmp_path / "store"))
+    monkeypatch.setattr("facelib.export_jobs.LOOKS", 6000)
     place = tmp_path / FOLDER / "talks"
     place.mkdir(parents=True)
     (place / "job.json").write_text("{}")

@@ -208,11 +208,12 @@ def ingest(
     Example: `facelib ingest --channel ~/Videos`
     """
     from facelib import settings
+    from facelib.fetching.crawl import meant
     from facelib.ingest import ingest as run
     from facelib.store import uploads
 
     conf = settings.load()
-    channels = channel or conf.channels
+    channels = [one for named in channel for one in meant(named, conf.channels)] if channel else conf.channels
     if not channels and not uploads.videos(conf.open_store()):
         raise _no_channel()
     if not channels:

@@ -27,7 +27,7 @@ class CrawlReport:
 
     ``filtered`` counts, by reason, the uploads that the listing alone shows to be unwanted: they are known from now on,
     and not fetched. ``bad_lines`` counts the lines of lists that were left out. ``failed`` maps a channel to what was
-    wrong with it.
+    wrong with it; channels that differ in their secrets alone are numbered.
     """
 
     channels: int = 0
@@ -69,7 +69,8 @@ def crawl(
                 raise
             said = str(error) if isinstance(error, SourceError) else f"{type(error).__name__}: {error}"
             name, why = redacted(whole_text(url)), redacted(whole_text(said))
-            report.failed[name] = why
+            alike = sum(1 for failed in report.failed if failed == name or failed.startswith(f"{name} ("))
+            report.failed[f"{name} ({alike + 1})" if alike else name] = why
             say(f"{name}: {why}" if url.strip() else why)
     return report
 

@@ -36,9 +36,11 @@ MAX_PAUSE_S = 3600.0
 """Longest pause that grows by itself, seconds."""
 
 _SECRET = re.compile(
-    r"([?&](?:[\w.-]*(?:token|key|sig|signature|auth|password|passwd|secret|session))=)[^&#\s\"']+", re.I
+    r"([?&;](?:[\w.-]*(?:token|key|sig|signature|auth|pass|password|passwd|pwd?|pw|secret|session|credential))=)"
+    r"[^&#\s\"']+",
+    re.I,
 )
-_USER = re.compile(r"(\w+://)[^/@\s\"']+@")
+_USER = re.compile(r"(\w+://)[^/?#\s\"']+@")
 
 
 def redacted(text: str) -> str:

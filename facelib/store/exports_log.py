@@ -5,6 +5,7 @@ that it was given, the exports that may hold a video: one that was begun and nev
 completed counts too.
 """
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator
@@ -103,14 +104,16 @@ def state(entry: NotedExport, videos: Collection[str]) -> str:
 
     Returns:
         ``absent`` where this machine has no such folder; ``without`` where the dataset was finished without them;
-        ``holds`` in all other cases, so also where it was not finished.
+        ``holds`` in all other cases, so also where it was not finished, or may not be read.
     """
     folder, gone = Path(entry.folder), set(videos)
     try:
         with (folder / ITEMS).open(encoding="utf-8") as lines:
             return "holds" if any(json.loads(line)["video_id"] in gone for line in lines) else "without"
     except (OSError, ValueError, KeyError, TypeError):
-        return "holds" if folder.is_dir() else "absent"
+        with contextlib.suppress(OSError):  # where nobody may look, it may hold them
+            return "holds" if folder.is_dir() else "absent"
+        return "holds"
 
 
 def _read(store: Store, key: str) -> NotedExport:

@@ -23,7 +23,7 @@ from tests.support.http_server import HttpServer
 from tests.support.past_feed import airflow_for, command, environment, feed_of, list_uploads
 from tests.support.webhook import SECRET, Webhook
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
 
 TODAY = datetime.now(UTC).date()
 FIRST, LAST, EARLIER = TODAY - timedelta(days=5), TODAY - timedelta(days=3), TODAY - timedelta(days=6)

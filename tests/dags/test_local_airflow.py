@@ -32,6 +32,8 @@ with DAG("one", schedule=None):
     wait()
 """
 # A shell starts what runs in its background with SIGINT ignored, and children inherit that.
+pytestmark = pytest.mark.timeout(900)
+
 HOLD = """
 import signal, sys, time
 from pathlib import Path
@@ -90,13 +92,16 @@ def test_detached_it_outlives_its_parent_until_it_is_stopped(tmp_path: Path) -> 
     subprocess.run([sys.executable, "-c", code, str(home), str(dags), str(port)], check=True, capture_output=True)
     processes = wait_for_task(home)
     other = Airflow(home, dags, port=port)
-    assert other.running()
-    assert [run["state"] for run in other.runs("one")] == ["running"]
-    with pytest.raises(AirflowError, match="runs already"):
-        other.start()
-    os.kill(processes[0].pid, signal.SIGKILL)
-    assert other.running(), "its children are left"
-    assert other.stop()
+    try:
+        assert other.running()
+        assert [run["state"] for run in other.runs("one")] == ["running"]
+        with pytest.raises(AirflowError, match="runs already"):
+            other.start()
+        os.kill(processes[0].pid, signal.SIGKILL)
+        assert other.running(), "its children are left"
+    finally:
+        stopped = other.stop()
+    assert stopped
     assert psutil.wait_procs(processes, timeout=10)[1] == []
     assert not other.running()
     assert not other.stop()

@@ -21,7 +21,7 @@ from tests.support.pod_server import PodServer
 from tests.support.pod_server_process import Fault, Pod
 from tests.support.pod_task import COMMAND
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
 
 HIDDEN = "s3cr3t"
 DAG = """

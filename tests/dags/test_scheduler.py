@@ -18,7 +18,7 @@ from facelib.demo.airflow import Airflow
 from facelib.demo.airflow_config import free_port
 from operators.shard_tasks import FEATURES
 
-pytestmark = [pytest.mark.slow, pytest.mark.media, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.slow, pytest.mark.media, pytest.mark.timeout(2400)]
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = Path(os.environ.get("FACELIB_MODELS_DIR", ROOT / "data" / "models"))

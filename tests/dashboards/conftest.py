@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 APP = ROOT / "dashboards" / "app.py"
 CHANNELS = {"studio": ("talker_a.mp4", "talker_b.mp4"), "archive": ("talker_a_no_audio.mp4",)}
 """Folder → files: the same person twice, once without sound, and someone else."""
-RUN_SECONDS = 240
+RUN_SECONDS = 120
 """What one run of a page may take: it may load models, on a machine that is busy with other things."""
 SECONDS = 2.96
 """Of each file, since stages take their time by the frame; here no picture needs one that comes after."""

@@ -21,7 +21,7 @@ from facelib.store import layout, plans, results
 from facelib.store.objects import TEMPORARY
 from tests.demo.demo_folder import COLUMNS, DemoFolder, Ended, Published, require_fetched
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
 
 LISTED = sorted(spec.name for spec in UPLOADS if spec.listed)
 ADDED = next(spec for spec in UPLOADS if not spec.listed)

@@ -70,9 +70,9 @@ def test_one_channel_that_fails_does_not_hold_back_the_others(channel: Channel) 
 def test_the_secrets_of_a_channels_address_are_told_nowhere(channel: Channel) -> None:
     closed = "http://me:s3cr3t@127.0.0.1:9/feed.xml?token=s3cr3t"
     told: list[str] = []
-    report = crawl(channel.store, channel.settings, [closed], say=told.append)
+    report = crawl(channel.store, channel.settings, [closed, f"{closed}2"], say=told.append)
     shown = "http://127.0.0.1:9/feed.xml?token=***"
-    assert list(report.failed) == [shown] and told[0].startswith(f"{shown}: ")
+    assert list(report.failed) == [shown, f"{shown} (2)"] and told[0].startswith(f"{shown}: ")
     assert "s3cr3t" not in f"{told} {report}"
     assert meant(shown, ["http://127.0.0.1:9/feed.xml", closed]) == [closed]
     assert meant("--x", [closed]) == ["--x"]

@@ -25,8 +25,8 @@ def detect(shard: str = SHARD) -> Any:
 
 
 def waits_for(file: Path) -> str:
-    """What a pod does until a file is there."""
-    return f"while not os.path.exists({str(file)!r}): time.sleep(0.05)"
+    """What a pod does until a file is there, two minutes at most."""
+    return f"for _ in range(2400):\n    if os.path.exists({str(file)!r}): break\n    time.sleep(0.05)"
 
 
 def until(done: Callable[[], bool]) -> None:
@@ -189,8 +189,10 @@ def test_the_log_of_a_running_pod_is_followed(
 
     def let_go() -> None:
         before = len(cluster.calls)
-        until(lambda: any(path.endswith("/log") for _, path in cluster.calls[before:]))
-        release.touch()
+        try:
+            until(lambda: any(path.endswith("/log") for _, path in cluster.calls[before:]))
+        finally:
+            release.touch()
 
     reader = threading.Thread(target=let_go)
     reader.start()

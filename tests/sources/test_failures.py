@@ -54,6 +54,11 @@ def test_the_wording_of_a_site_gives_a_reason(said: str, reason: str) -> None:
         ("x?Signature=ab%2F&e=1 y", "x?Signature=***&e=1 y"),
         ("x?X-Amz-Signature=ab&access_token=cd", "x?X-Amz-Signature=***&access_token=***"),
         ("x?page=2", "x?page=2"),
+        ("https://me:p@w@example.org/a", "https://example.org/a"),
+        ("https://example.org/?x=@y", "https://example.org/?x=@y"),
+        ("https://example.org?x=@y", "https://example.org?x=@y"),
+        ("x;token=ab?pw=cd&X-Amz-Credential=ef", "x;token=***&X-Amz-Credential=***"),
+        ("x?pw=cd&pass=ef", "x?pw=***&pass=***"),
     ],
 )
 def test_secrets_are_not_shown(text: str, shown: str) -> None:
