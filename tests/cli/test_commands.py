@@ -111,6 +111,7 @@ def test_ingest_without_a_channel_says_that_it_works_on_what_is_known(tmp_path: 
     assert "no channel is configured; working on what is known" in facelib(tmp_path, "ingest").stderr
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("lite_models")
 def test_step_by_step_from_a_folder_to_the_doctor(tmp_path: Path) -> None:
     films = tmp_path / "films"

@@ -18,7 +18,7 @@ from tests.support.odd_videos import plain
 from tests.support.pipelines import settings_in
 
 pytest.importorskip("torch").set_num_threads(1)
-pytestmark = [pytest.mark.media, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.media, pytest.mark.slow, pytest.mark.timeout(600)]
 
 N_FRAMES = 40
 PARAMS: dict[str, Any] = {

@@ -29,6 +29,7 @@ def killed(tmp_path: Path, models: Path, film: Path, *stages: str) -> dict[str, 
     return {line["stage"]: line for line in lines}
 
 
+@pytest.mark.slow
 def test_every_write_of_a_stage(tmp_path: Path, lite_models: Path) -> None:
     film = write_film(tmp_path / "bar.mp4", 10)
     probe = killed(tmp_path, lite_models, film, "probe")["probe"]

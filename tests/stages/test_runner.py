@@ -181,6 +181,7 @@ def test_a_stage_that_is_off_is_skipped(bench: Bench) -> None:
     assert caught.value.exit_code == ModelError.exit_code
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 @pytest.mark.usefixtures("lite_models")
 def test_a_run_that_is_told_to_stop_leaves_nothing_half_written(
