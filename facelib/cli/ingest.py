@@ -48,7 +48,7 @@ def crawl(
     if stored:
         emit(CrawlReport(seen=len(uploads.videos(store))).to_dict(), json, title="stored listings")
         return
-    channels = [one for named in channel for one in meant(named, conf.channels)] if channel else conf.channels
+    channels = meant(channel, conf.channels)
     if not channels:
         raise _no_channel()
     report = run(store, conf, channels, force=force, say=say)
@@ -213,7 +213,7 @@ def ingest(
     from facelib.store import uploads
 
     conf = settings.load()
-    channels = [one for named in channel for one in meant(named, conf.channels)] if channel else conf.channels
+    channels = meant(channel, conf.channels)
     if not channels and not uploads.videos(conf.open_store()):
         raise _no_channel()
     if not channels:

@@ -9,9 +9,9 @@ from typing import Any
 from facelib.export.options import ExportOptions
 from facelib.export.plan import ExportPlan
 from facelib.store import documents
+from facelib.store.exports_log import ITEMS as ITEMS
 
 MANIFEST = "manifest.json"
-ITEMS = "items.jsonl"
 SUMS = "SHA256SUMS"
 SCHEMA = 1
 

@@ -1,9 +1,9 @@
 """Crawl: list channels into the store, so that every upload is known from its first sighting on."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 
 from facelib.clock import now
 from facelib.errors import FacelibError, SourceError
@@ -75,14 +75,19 @@ def crawl(
     return report
 
 
-def meant(channel: str, configured: Iterable[str]) -> list[str]:
-    """The configured channels whose addresses read like this one without their secrets; else the channel itself.
+def meant(named: Sequence[str] | None, configured: Sequence[str]) -> list[str]:
+    """The channels to crawl, each once: those that were named, or all that are configured where none was.
+
+    A name that reads like a configured address without its secrets stands for that one.
 
     Example:
-        >>> meant("https://example.org/a?token=***", ["https://example.org/a?token=abc", "https://example.org/b"])
+        >>> meant(["https://example.org/a?token=***"], ["https://example.org/a?token=abc", "https://example.org/b"])
         ['https://example.org/a?token=abc']
     """
-    return [one for one in configured if redacted(one) == channel] or [channel]
+    if not named:
+        return list(configured)
+    found = ([one for one in configured if redacted(one) == name] or [name] for name in named)
+    return list(dict.fromkeys(chain.from_iterable(found)))
 
 
 def _crawl_one(store: Store, settings: Settings, url: str, force: bool, report: CrawlReport, say: Say) -> None:

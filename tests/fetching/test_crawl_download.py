@@ -74,8 +74,9 @@ def test_the_secrets_of_a_channels_address_are_told_nowhere(channel: Channel) ->
     shown = "http://127.0.0.1:9/feed.xml?token=***"
     assert list(report.failed) == [shown, f"{shown} (2)"] and told[0].startswith(f"{shown}: ")
     assert "s3cr3t" not in f"{told} {report}"
-    assert meant(shown, ["http://127.0.0.1:9/feed.xml", closed]) == [closed]
-    assert meant("--x", [closed]) == ["--x"]
+    assert meant([shown], ["http://127.0.0.1:9/feed.xml", closed]) == [closed]
+    assert meant([shown, shown], [closed, f"{closed}2"]) == [closed, f"{closed}2"]
+    assert meant(["--x"], [closed]) == ["--x"] and meant([], [closed]) == [closed]
 
 
 def test_download_takes_the_digest_and_the_day_once(channel: Channel) -> None:
