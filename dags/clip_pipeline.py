@@ -19,7 +19,7 @@ from operators.command import RESULT_KEY, CommandOperator
 from operators.dag_options import dag_options
 from operators.lanes import lane_of_events
 from operators.outcome import committed, fail_if_any_failed
-from operators.shard_tasks import FEATURES, MAX_SHARDS, measure_tasks, planned
+from operators.shard_tasks import FEATURES, MAX_SHARDS, measure_tasks, planned, stop_left_pods
 from operators.stage import in_pipeline, stage_operator
 
 #: Stages in order; each needs the one before it.
@@ -91,4 +91,6 @@ with DAG(
     shards = run_shard.expand(shard=plan.output)
     announced = announce_clips(commits[0])
     [plan, shards] >> finish
-    chain([announced, finish], continue_day(), verdict())
+    ended = verdict()
+    chain([announced, finish], continue_day(), ended)
+    stop_left_pods(shards, ended)

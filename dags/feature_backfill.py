@@ -20,7 +20,7 @@ from operators.assets import CLIPS
 from operators.command import RESULT_KEY, CommandOperator
 from operators.dag_options import dag_options
 from operators.outcome import committed, fail_if_any_failed
-from operators.shard_tasks import FEATURES, MAX_SHARDS, measure_tasks, planned
+from operators.shard_tasks import FEATURES, MAX_SHARDS, measure_tasks, planned, stop_left_pods
 
 with DAG(
     "feature_backfill",
@@ -112,4 +112,6 @@ with DAG(
     shards = run_shard.expand(shard=plan.output)
     announced = announce_clips(commits[0])
     [plan, shards] >> finish
-    chain([announced, finish], verdict())
+    ended = verdict()
+    chain([announced, finish], ended)
+    stop_left_pods(shards, ended)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NoReturn
 
 from airflow.providers.cncf.kubernetes.kubernetes_helper_functions import generic_api_retry
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.providers.cncf.kubernetes.utils.pod_manager import PodNotFoundException
 from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+from airflow.triggers.base import BaseTrigger
 from kubernetes.client import ApiException  # type: ignore[import-untyped]
 from kubernetes.client import models as k8s
 
@@ -22,6 +23,7 @@ from operators.command import USAGE_CODE
 from operators.pod_end import end_of
 from operators.pod_environment import of_run
 from operators.pod_settings import PodSettings
+from operators.pod_trigger import StagePodTrigger
 from operators.result import ShardTask
 from operators.settings import TaskSettings
 from operators.stage import stage_argv
@@ -111,6 +113,14 @@ class PodStageOperator(ShardTask, KubernetesPodOperator):
             self._show(context)
             raise
         return self.result or self._shown(context)
+
+    def defer(self, *, trigger: BaseTrigger, **kwargs: Any) -> NoReturn:
+        """Wait for the pod with the trigger of stages.
+
+        Raises:
+            TaskDeferred: always.
+        """
+        super().defer(trigger=StagePodTrigger(**trigger.serialize()[1]), **kwargs)
 
     def trigger_reentry(self, context: Context, event: dict[str, Any]) -> Any:
         """Take the result of the pod, or wait on.

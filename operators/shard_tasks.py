@@ -6,6 +6,7 @@ from typing import Any
 from airflow.sdk import BaseOperator, TriggerRule
 
 from operators.command import RESULT_KEY
+from operators.settings import BackendSettings
 from operators.stage import stage_operator
 
 #: Stages that read the clips that ``track`` cut, and do not need each other.
@@ -40,6 +41,22 @@ def measure_tasks(shard: Any, before: Any, after: BaseOperator, stages: Collecti
             late = stage_operator(stage, shard, trigger_rule=TriggerRule.NONE_FAILED)
             [before, on_clips[first]] >> late if first in on_clips else before >> late
             late >> after
+
+
+def stop_left_pods(shards: Any, before: Any) -> None:
+    """Where stages run in pods, make the task that ends those which still work when all shards are done.
+
+    It also runs when the whole run was marked as failed.
+
+    Args:
+        shards: the mapped task group.
+        before: the task that tells how the run ended.
+    """
+    if BackendSettings().backend == "kubernetes":
+        # The Kubernetes client takes a second to import, which every parse of every DAG file would pay.
+        from operators.left_pods import LeftPodsOperator
+
+        shards >> LeftPodsOperator(task_id="left_pods").as_teardown() >> before
 
 
 def planned(ti: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from facelib.export.options import ExportOptions
 from facelib.settings import Settings
 from facelib.stage_backfill import models_of
 from facelib.stages.pipeline import STAGES, active, params_of
+from operators.settings import BackendSettings
 from operators.shard_tasks import FEATURES
 from operators.stage import GPU_STAGES
 from operators.summary import tell
@@ -48,6 +49,7 @@ RULES = {
     "announce_clips": "all_done",
     "finish": "all_done_min_one_success",
     "verdict": "all_done",
+    "left_pods": "all_done_setup_success",
 }
 
 
@@ -126,6 +128,18 @@ def test_the_scheduler_can_store_and_read_it(bag: Any, dag_id: str) -> None:
 @pytest.mark.parametrize("dag_id", ["channel_ingest", "clip_pipeline", "feature_backfill"])
 def test_the_verdict_is_the_only_end(bag: Any, dag_id: str) -> None:
     assert [task.task_id for task in bag.dags[dag_id].leaves] == ["verdict"]
+
+
+@pytest.mark.parametrize("dag_id", ["clip_pipeline", "feature_backfill"])
+def test_pods_that_are_left_are_stopped_after_the_last_stage_even_of_a_run_that_is_stopped(
+    bag: Any, dag_id: str
+) -> None:
+    dag = bag.dags[dag_id]
+    assert dag.has_task("left_pods") == (BackendSettings().backend == "kubernetes")
+    if dag.has_task("left_pods"):
+        assert dag.get_task("left_pods").is_teardown
+        assert dag.get_task("left_pods").upstream_task_ids == {"shard.commit"}
+        assert dag.get_task("left_pods").downstream_task_ids == {"verdict"}
 
 
 def test_a_backfill_of_a_feature_can_choose_every_stage_that_reads_clips(bag: Any) -> None:

@@ -27,6 +27,7 @@ HIDDEN = "s3cr3t"
 DAG = """
 from datetime import timedelta
 from airflow.sdk import DAG, Param, task, task_group
+from operators.shard_tasks import stop_left_pods
 from operators.stage import stage_operator
 
 with DAG(
@@ -43,7 +44,11 @@ with DAG(
     def shard(shard):
         stage_operator("detect", shard, pool="default_pool")
 
-    shard.expand(shard=plan())
+    @task(trigger_rule="all_done")
+    def end():
+        pass
+
+    stop_left_pods(shard.expand(shard=plan()), end())
 """
 # What a pod does is said by the folder of its shard.
 BODY = """\
@@ -52,7 +57,7 @@ print("begun", kind, flush=True)
 if kind == "long":
     while not os.path.exists(os.path.join(os.environ["FACELIB_STORE"], "release")):
         time.sleep(0.2)
-time.sleep({"waits": 900}.get(kind, 1))
+time.sleep({"waits": 900, "unwatched": 900}.get(kind, 1))
 if kind == "fails":
     print("error: no disk")
     sys.exit(1)
@@ -68,6 +73,7 @@ FAULTS = {
 }
 #: Shards of the first run, by what becomes of them.
 FIRST = ("one", "two", "fails", "weights", "waits", *FAULTS)
+UNWATCHED = ("unwatched",)
 SECOND = ("long", "long")
 
 
@@ -101,6 +107,9 @@ class Bench:
 
     def start(self) -> None:
         self.airflow.start()
+        self.start_triggerer()
+
+    def start_triggerer(self) -> None:
         with (self.airflow.home / "triggerer.log").open("ab") as log:
             self.triggerer = subprocess.Popen(
                 [sys.executable, "-m", "airflow", "triggerer", "--skip-serve-logs"],
@@ -109,6 +118,10 @@ class Bench:
             )  # fmt: skip
 
     def stop(self) -> None:
+        self.stop_triggerer()
+        self.airflow.stop()
+
+    def stop_triggerer(self) -> None:
         if self.triggerer is not None:
             below = psutil.Process(self.triggerer.pid).children(recursive=True)
             os.killpg(self.triggerer.pid, signal.SIGINT)
@@ -119,7 +132,7 @@ class Bench:
                 self.triggerer.wait(15)
             for process in psutil.wait_procs(below, timeout=5)[1]:
                 process.kill()
-        self.airflow.stop()
+            self.triggerer = None
 
     def begin(self, cases: tuple[str, ...]) -> str:
         """Start a run with a shard for each case. Returns its id."""
@@ -134,13 +147,17 @@ class Bench:
         label = shard_label_value(shard)
         return [pod for pod in self.cluster.created if pod.document["metadata"]["labels"]["facelib/shard"] == label]
 
-    def until_waiting(self, run_id: str, cases: tuple[str, ...], indices: list[int]) -> None:
-        """Wait until some tasks are deferred, their pods run and the triggerer has taken them up.
+    def fail(self, run_id: str, index: int) -> None:
+        """Mark the task of a shard as failed."""
+        path = f"/dags/stages/dagRuns/{run_id}/taskInstances/shard.detect/{index}"
+        self.airflow.call("PATCH", path, {"new_state": "failed"})
 
-        A pod that no trigger watches yet outlives its task, up to its deadline.
-        """
+    def until_waiting(self, run_id: str, cases: tuple[str, ...], indices: list[int]) -> None:
+        """Wait until some tasks are deferred, their pods run and the triggerer, if there is one, has taken them up."""
 
         def watched(index: int) -> bool:
+            if self.triggerer is None:
+                return True
             begun = f"run_id={run_id}/task_id=shard.detect/map_index={index}/attempt=1.log.trigger.*"
             return any((self.airflow.home / "logs" / "dag_id=stages").glob(begun))
 
@@ -203,14 +220,19 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 
 
 def play(bench: Bench) -> None:
-    """Everything that happens, in two runs: what comes in the way of one shard must not matter to another."""
+    """Everything that happens, in three runs: what comes in the way of one shard must not matter to another."""
     bench.airflow.unpause("stages")
     first = bench.begin(FIRST)
     index = FIRST.index("waits")
     bench.until_waiting(first, FIRST, [index])
-    path = f"/dags/stages/dagRuns/{first}/taskInstances/shard.detect/{index}"
-    bench.airflow.call("PATCH", path, {"new_state": "failed"})
+    bench.fail(first, index)
     bench.note(first, FIRST)
+    bench.stop_triggerer()
+    unwatched = bench.begin(UNWATCHED)
+    bench.until_waiting(unwatched, UNWATCHED, [0])
+    bench.fail(unwatched, 0)
+    bench.note(unwatched, UNWATCHED)
+    bench.start_triggerer()
     second = bench.begin(SECOND)
     bench.until_waiting(second, SECOND, [0, 1])
     bench.stop()
@@ -262,8 +284,10 @@ def test_a_fault_of_the_cluster_costs_one_try(bench: Bench, fault: str, told: st
     assert case.result["done"] == 41
 
 
-def test_marking_a_task_as_failed_stops_its_pod(bench: Bench) -> None:
-    case = bench.cases["waits"]
+@pytest.mark.parametrize("name", ["waits", "unwatched"])
+def test_marking_a_task_as_failed_stops_its_pod(bench: Bench, name: str) -> None:
+    """At once where a trigger watches the pod, else at the end of the run."""
+    case = bench.cases[name]
     assert case.state[0] == "failed"
     (pod,) = case.pods
     assert pod.deleted.is_set() and pod.ended.wait(35)

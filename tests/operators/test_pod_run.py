@@ -159,6 +159,25 @@ def test_cancelling_the_waiting_task_deletes_the_pod(cluster: PodServer, body: B
     assert cluster.pods == {} or all(p.deleted.is_set() for p in cluster.pods.values())
 
 
+def test_a_deletion_goes_on_when_the_triggerer_cancels_again(cluster: PodServer, body: Body) -> None:
+    """The triggerer cancels each second until a trigger has ended; here the cluster takes longer to answer."""
+    body("time.sleep(60)")
+    deferred = Instance().start(detect)
+    pod = cluster.wait_for("detect")
+    cluster.go_away(2)
+
+    async def kill() -> None:
+        told = asyncio.create_task(deferred.trigger.on_kill())
+        await asyncio.sleep(0.5)
+        told.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await told
+        await asyncio.to_thread(pod.deleted.wait, 60)
+
+    asyncio.run(kill())
+    assert pod.deleted.is_set()
+
+
 def test_two_shards_at_once_have_a_pod_each_and_get_their_own_result(cluster: PodServer, body: Body) -> None:
     body("manifest.done = int(shard[-6]); time.sleep(0.5)")
     shards = [SHARD.replace("00003", f"0000{n}") for n in (1, 2)]
