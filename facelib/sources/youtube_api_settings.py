@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from facelib.file_setting import FilePath
 
 KEYS_VARIABLE = "FACELIB_DOWNLOAD__YOUTUBE__KEYS"
-
-
-def _is_no_empty_path(value: Any) -> Any:
-    if isinstance(value, str) and not value.strip():
-        raise ValueError("it is empty; write the path of a file, or take the setting away")
-    return value
-
-
-FilePath = Annotated[Path | None, BeforeValidator(_is_no_empty_path)]
-"""A setting that names a file: empty text, which would stand for the current folder, is an error."""
 
 
 class YouTubeApiSettings(BaseModel):

@@ -9,10 +9,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from facelib.file_setting import FilePath
 from facelib.sources.base import DownloadError
 from facelib.sources.folder import MEDIA_EXTENSIONS
 from facelib.sources.hosts import SITE_HOSTS, redacted
-from facelib.sources.youtube_api_settings import FilePath, YouTubeApiSettings
+from facelib.sources.youtube_api_settings import YouTubeApiSettings
 
 MAX_BACKOFF_S = 60.0
 _NO_AV1 = "[vcodec!^=?av0][vcodec!^=?av1]"
