@@ -57,7 +57,7 @@ def server(store: Store) -> Iterator[MediaServer]:
 
 
 def ask(server: MediaServer, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
-    connection = http.client.HTTPConnection(HOST, server.server_port, timeout=5)
+    connection = http.client.HTTPConnection(HOST, server.server_port, timeout=60)
     try:
         connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
         answer = connection.getresponse()
@@ -191,7 +191,7 @@ def test_only_local_names_are_answered(server: MediaServer, host: str, status: i
 
 
 def test_one_connection_carries_several_requests(server: MediaServer) -> None:
-    connection = http.client.HTTPConnection(HOST, server.server_port, timeout=5)
+    connection = http.client.HTTPConnection(HOST, server.server_port, timeout=60)
     for path, status in [(f"/{CLIP}", 200), ("/media/none.mp4", 404), (f"/{CLIP}", 200)]:
         connection.request("GET", path)
         answer = connection.getresponse()
@@ -218,9 +218,9 @@ def test_the_command_serves_until_it_is_told_to_stop(store: Store, tmp_path: Pat
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path, env=environment) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
-        connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=5)
+        connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
         connection.request("GET", f"/{CLIP}")
         assert connection.getresponse().status == 200
         connection.close()
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0

@@ -127,11 +127,11 @@ def test_a_page_gets_clips_of_a_bucket_by_signed_address_or_server(bucket: Store
     server.start()
     try:
         for url in (player_url(bucket, key, lambda: "unused"), media_url(server.url, key)):
-            with urllib.request.urlopen(url, timeout=30) as answer:
+            with urllib.request.urlopen(url, timeout=60) as answer:
                 assert (answer.read(), answer.headers["Content-Type"]) == (b"clip", "video/mp4")
         for name in ("media/v/f/a.json", "media/v/f/none.mp4", "media/../media/v/f/a b.mp4", "videos/a.mp4"):
             with pytest.raises(urllib.error.HTTPError, match="404"):
-                urllib.request.urlopen(media_url(server.url, name), timeout=30)
+                urllib.request.urlopen(media_url(server.url, name), timeout=60)
     finally:
         server.stop()
 

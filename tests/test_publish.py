@@ -190,7 +190,7 @@ def test_readers_go_on_undisturbed(store: Store) -> None:
         commit_video(store, f"v{number}", clips=1)
         publish(store)
     stop.set()
-    reader.join(timeout=30)
+    reader.join(timeout=120)
     assert not failures
     assert len(content(store)["clips"]) == 4
 

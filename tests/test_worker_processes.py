@@ -34,7 +34,7 @@ def begin(folder: str) -> None:
 
 
 def sleep() -> None:
-    time.sleep(60)
+    time.sleep(300)
 
 
 def sleep_in_order(folder: str) -> None:
@@ -42,7 +42,7 @@ def sleep_in_order(folder: str) -> None:
     with stop_on(signal.SIGINT, signal.SIGTERM):
         (Path(folder) / "asleep").touch()
         try:
-            time.sleep(60)
+            time.sleep(300)
         finally:
             time.sleep(0.2)
             (Path(folder) / "in order").touch()
@@ -74,12 +74,13 @@ def test_processes_end_with_their_owner(tmp_path: Path, number: signal.Signals, 
         start_new_session=True,
         text=True,
     )
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while len(list(began.iterdir())) < 3 and time.monotonic() < until:
         time.sleep(0.05)
     time.sleep(0.2)
     (os.killpg if to_all else os.kill)(owner.pid, number)
-    _, told = owner.communicate(timeout=20)
+    _, told = owner.communicate(timeout=60)
+    until = time.monotonic() + 30
     assert owner.returncode == code and "Traceback" not in told
     pids = [int(path.name) for path in began.iterdir() if path.name.isdecimal()]
     while any(alive(pid) for pid in pids) and time.monotonic() < until:

@@ -81,7 +81,7 @@ def test_nothing_is_left_when_its_parent_ends(tmp_path: Path, number: signal.Sig
     parent.send_signal(number)
     parent.wait(timeout=60)
     parent.stdout.close()
-    assert psutil.wait_procs(processes, timeout=40)[1] == []
+    assert psutil.wait_procs(processes, timeout=120)[1] == []
 
 
 @pytest.mark.slow
@@ -102,7 +102,7 @@ def test_detached_it_outlives_its_parent_until_it_is_stopped(tmp_path: Path) -> 
     finally:
         stopped = other.stop()
     assert stopped
-    assert psutil.wait_procs(processes, timeout=10)[1] == []
+    assert psutil.wait_procs(processes, timeout=60)[1] == []
     assert not other.running()
     assert not other.stop()
 

@@ -117,7 +117,7 @@ def test_ranges(
 ) -> None:
     content = (folder / "cards.mp4").read_bytes()
     size = len(content)
-    connection = http.client.HTTPConnection(urlsplit(served).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(served).netloc, timeout=60)
     connection.request(method, "/cards.mp4", headers={"Range": asked} if asked else {})
     answer = connection.getresponse()
     body = answer.read()
@@ -143,7 +143,7 @@ def test_nothing_outside_the_folder_is_served(path: str, served: str, folder: Pa
     (folder / ".hidden").write_text("secret")
     (folder / "sub").mkdir()
     (folder / "sub" / "file").write_text("secret")
-    connection = http.client.HTTPConnection(urlsplit(served).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(served).netloc, timeout=60)
     connection.request("GET", path)
     assert connection.getresponse().status == 404
     connection.close()
@@ -151,7 +151,7 @@ def test_nothing_outside_the_folder_is_served(path: str, served: str, folder: Pa
 
 def test_requests_are_noted_in_the_log(folder: Path, tmp_path: Path) -> None:
     with serve(folder, log=tmp_path / "log") as url:
-        urllib.request.urlopen(f"{url}/feed.xml", timeout=10).close()
+        urllib.request.urlopen(f"{url}/feed.xml", timeout=60).close()
     assert '"GET /feed.xml HTTP/1.1" 200' in (tmp_path / "log").read_text()
 
 
@@ -178,9 +178,9 @@ def test_the_server_runs_as_a_process_until_it_is_told_to_end(folder: Path) -> N
         try:
             assert process.stdout is not None
             url = process.stdout.readline().strip()
-            with urllib.request.urlopen(url, timeout=10) as answer:
+            with urllib.request.urlopen(url, timeout=60) as answer:
                 assert answer.headers["Content-Type"].startswith("application/rss+xml")
                 assert f"{url.removesuffix('/feed.xml')}/plain.mp4".encode() in answer.read()
         finally:
             process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0

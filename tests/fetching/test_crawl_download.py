@@ -163,7 +163,7 @@ def test_two_runs_never_fetch_one_upload_at_a_time(channel: Channel) -> None:
         return report
 
     def held(_: dict[str, str]) -> Answer:
-        one_ended.wait(20)
+        one_ended.wait(60)
         return Answer(body, "video/mp4")
 
     with serve() as server:

@@ -105,7 +105,7 @@ def test_two_hosts_at_a_time_and_one_upload_of_each(feed: Feed) -> None:
             most["all"] = max(most["all"], under_way.total())
             if most["all"] > 1:
                 both_hosts.set()
-        both_hosts.wait(20)
+        both_hosts.wait(60)
         time.sleep(0.05)
         with lock:
             under_way[host] -= 1

@@ -81,4 +81,4 @@ def test_each_process_takes_a_gpu_of_its_own(tmp_path_factory: pytest.TempPathFa
         assert names == {"cuda:0", "cuda:1"}
     finally:
         for process in running:
-            process.communicate("", timeout=30)
+            process.communicate("", timeout=120)

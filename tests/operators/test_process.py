@@ -58,7 +58,7 @@ def test_a_child_that_keeps_the_pipe_open_does_not_hold_up_the_end_and_does_not_
     body = f"import subprocess; p = subprocess.Popen(['sleep', '60']); open({str(note)!r}, 'w').write(str(p.pid))"
     started = time.monotonic()
     assert CommandProcess(python(body)).run(lambda line: None).code == 0
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 50
     assert gone(int(note.read_text()))
 
 
@@ -75,7 +75,7 @@ def test_stop_ends_the_command_and_its_children(tmp_path: Path, ignores_term: bo
     started = time.monotonic()
     outcome = process.run(lambda line: threading.Thread(target=process.stop).start() if line == "ready" else None)
     assert outcome.code == (-signal.SIGKILL if ignores_term else -signal.SIGTERM)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 50
     assert gone(int(note.read_text()))
     process.stop()
 

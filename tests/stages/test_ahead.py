@@ -28,11 +28,11 @@ def test_the_work_is_done_on_another_thread_while_items_are_made() -> None:
 
     def run(items: list[int]) -> list[int]:
         began.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         return items
 
     with Ahead[int, int, int](run, Batch(1)) as work:
-        assert list(work.put(0, 0)) == [] and began.wait(10)
+        assert list(work.put(0, 0)) == [] and began.wait(60)
         assert list(work.put(1, 1)) == []
         go_on.set()
         assert list(work.rest()) == [(0, 0), (1, 1)]

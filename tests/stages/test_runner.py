@@ -209,7 +209,7 @@ def test_a_run_that_is_told_to_stop_leaves_nothing_half_written(
             time.sleep(0.02)
         time.sleep(0.2)
         process.send_signal(number)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=120)
     assert process.returncode == code, said
     assert "next run goes on" in said
     assert results.read(bench.store, "detect", long, bench.fingerprint(long, "detect")) is None

@@ -33,8 +33,8 @@ def test_work_within_its_limits_is_left_alone() -> None:
 def test_python_code_is_interrupted(limits: Limits, reason: str, words: str) -> None:
     started = time.monotonic()
     with pytest.raises(LimitExceeded, match=words) as caught, watched(limits, "detect on x", not_called):
-        time.sleep(20)
-    assert caught.value.reason == reason and caught.value.hint and time.monotonic() - started < 10
+        time.sleep(60)
+    assert caught.value.reason == reason and caught.value.hint and time.monotonic() - started < 50
 
 
 STUCK = """

@@ -293,7 +293,7 @@ def test_a_signed_address_gives_the_clip_and_no_credential(bucket: Store, s3_ser
     again = Store(bucket.address, s3_server.options(tmp_path / "cache"))
     assert url == again.signed_url("media/a b.mp4", "video/mp4")
     request = urllib.request.Request(url, headers={"Range": "bytes=1-2"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         assert (answer.read(), answer.headers["Content-Type"]) == (b"li", "video/mp4")
     public = Store(bucket.address, s3_server.options(tmp_path, public_endpoint="https://media.example.org"))
     assert str(public.signed_url("media/a b.mp4")).startswith("https://media.example.org/bucket-")

@@ -74,7 +74,7 @@ class S3Server:
     def _ask(self, path: str, body: bytes) -> None:
         kind = {"Content-Type": "text/plain"}
         with urllib.request.urlopen(
-            urllib.request.Request(f"{self.endpoint}/moto-api/{path}", body, kind), timeout=10
+            urllib.request.Request(f"{self.endpoint}/moto-api/{path}", body, kind), timeout=60
         ):  # fmt: skip
             pass
 
@@ -138,7 +138,7 @@ def _report(port: int) -> None:
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/moto-api/data.json", timeout=10):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/moto-api/data.json", timeout=60):
                 break
         except OSError:
             time.sleep(0.05)
