@@ -32,7 +32,9 @@ with DAG(
             description="folder of the dataset",
         ),
         "format": Param("clips", enum=list(FORMATS), title="Format", description="see docs/reference/formats.md"),
-        "where": Param("TRUE", type="string", title="Condition", description="SQL on the catalogue's tables"),
+        "where": Param(
+            "TRUE", type="string", minLength=1, title="Condition", description="SQL on the catalogue's tables"
+        ),
         "unit": Param("clip", enum=["clip", "segment"], title="Unit", description="segment: the parts in sync"),
         "rule": Param("dense", enum=["legacy", "dense", "strict"], title="Rule", description="of segments"),
         "crop": Param("window", enum=list(CROPS), title="Crop policy", description="see docs/crops.md"),

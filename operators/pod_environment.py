@@ -15,6 +15,8 @@ from facelib import variables
 
 #: Settings of the scheduler's side and of its disk.
 _OWN = ("FACELIB_TASK_", "FACELIB_POD_", "FACELIB_BACKEND", "FACELIB_CONFIG", "FACELIB_WORK_DIR")
+#: What tells a pod its DAG, its task and its run.
+RUN_VARIABLES = ("AIRFLOW_CTX_DAG_ID", "AIRFLOW_CTX_TASK_ID", "AIRFLOW_CTX_DAG_RUN_ID")
 #: What only crawl and download read: no pod of a stage fetches anything.
 _FETCHING = ("FACELIB_CRAWL", "FACELIB_DOWNLOAD", "FACELIB_CHANNELS", "FACELIB_SELECT")
 #: A stage's parameters are in the settings generation of its shard.
@@ -45,8 +47,7 @@ def of_run(ti: Any) -> dict[str, str]:
 
     They are no part of how a pod is found again: that goes by its labels.
     """
-    names = {"AIRFLOW_CTX_DAG_ID": ti.dag_id, "AIRFLOW_CTX_TASK_ID": ti.task_id, "AIRFLOW_CTX_DAG_RUN_ID": ti.run_id}
-    return {name: str(value) for name, value in names.items()}
+    return dict(zip(RUN_VARIABLES, (str(ti.dag_id), str(ti.task_id), str(ti.run_id)), strict=True))
 
 
 def is_secret(name: str, value: str) -> bool:

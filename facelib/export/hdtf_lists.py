@@ -26,8 +26,8 @@ def write_hdtf_lists(rows: Sequence[Mapping[str, Any]], folder: Path) -> None:
 
     Args:
         rows: one a clip, in the order of their index in their video: ``subset``, ``name``, ``index``, ``url``,
-            ``source_height`` px, ``start_s``, ``end_s``, ``crop`` (left, top, side, px of the source), ``ratio`` or
-            None.
+            ``source_height`` px, ``start_s`` and ``end_s`` after the first picture of the video, ``crop`` (left, top,
+            side, px of the source), ``ratio`` or None.
         folder: where the files are written.
     """
     for subset in sorted({row["subset"] for row in rows}):

@@ -33,6 +33,7 @@ def item_record(row: Mapping[str, Any], stages: Mapping[str, str], files: Mappin
         "group": row["group"],
         "person": row.get("person"),
         **{name: row[name] for name in _SOURCE},
+        "listed": dict(row.get("listed") or {}),
         "start_s": round(start, 4),
         "end_s": round(start + (row["last"] - row["first"]) / 25, 4),
         "results": dict(stages),

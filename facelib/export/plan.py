@@ -12,7 +12,7 @@ from facelib.export.numbering import numbered
 from facelib.export.options import ExportOptions, shares_of
 from facelib.export.selection import select
 from facelib.index.reader import Index
-from facelib.store import generations, snapshots
+from facelib.store import generations, snapshots, uploads
 from facelib.store.objects import Store
 
 
@@ -22,8 +22,9 @@ class ExportPlan:
 
     Args:
         collection: the publication that it was planned on and the digests of the models in it.
-        rows: the items, in order; each with ``split``, ``group``, ``batch``, its number in its split, and ``person``,
-            None where nobody was told apart.
+        rows: the items, in order; each with ``split``, ``group``, ``batch``, its number in its split, ``person``,
+            None where nobody was told apart, and ``listed``: what the list that its upload came from says of it, by
+            column.
         stages: fingerprint of each stage that was computed, by video.
     """
 
@@ -75,9 +76,11 @@ def make_plan(
     apart = options.split_by == "person" and (names_people or bool(options.splits))
     labels = _people(Index(store, publication), rows, options, same_person) if apart else {}
     groups = _groups(rows, options, labels)
+    told = dict(zip(videos, store.at_once(lambda video: _listed(store, video), videos), strict=True))
     seconds: dict[str, float] = defaultdict(float)
     for row in rows:
         row["group"], row["person"] = groups[row["clip_id"]], labels.get(row["clip_id"])
+        row["listed"] = told[row["video_id"]]
         seconds[row["group"]] += float(row["last"] - row["first"])
     shares = shares_of(options.splits)
     split_of = split_groups(seconds, shares, options.seed) if shares else dict.fromkeys(seconds, "")
@@ -126,6 +129,14 @@ def _groups(rows: list[dict[str, Any]], options: ExportOptions, labels: Mapping[
         column = {"video": "video_id", "channel": "channel_id"}[options.split_by]
         return {row["clip_id"]: str(row[column]) for row in rows}
     return person_groups(rows, labels) if options.splits else {row["clip_id"]: "" for row in rows}
+
+
+def _listed(store: Store, video_id: str) -> dict[str, str]:
+    """The further columns of an upload's list; empty where it came from none, or nothing is kept of the upload."""
+    try:
+        return dict(uploads.read_upload(store, video_id).get("extra") or {})
+    except StoreError:
+        return {}
 
 
 def _kept(store: Store, number: int) -> bool:

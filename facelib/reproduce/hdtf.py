@@ -109,12 +109,13 @@ class HdtfAnnotated(AnnotatedClip):
 def hdtf_clips(
     folder: Path, options: HdtfOptions, landmarks: LandmarksOf
 ) -> tuple[list[AnnotatedClip], tuple[Fault, ...]]:
-    """The clips of HDTF's lists, those of one video beside one another, and what is wrong with the lists.
+    """The clips of the wanted subsets, those of one video beside one another, and what is wrong with their lists.
 
     Raises:
         SourceError: `not_hdtf`.
     """
     listed = read_hdtf(folder)
+    wanted = tuple(f"{subset}_" for subset in options.subsets)
     clips: list[AnnotatedClip] = []
     for video in listed.videos:
         height = video.height or options.assume_height
@@ -133,4 +134,4 @@ def hdtf_clips(
                     landmarks=landmarks,
                 )
             )
-    return clips, listed.faults
+    return clips, tuple(fault for fault in listed.faults if fault.file.startswith(wanted))

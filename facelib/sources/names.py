@@ -105,7 +105,7 @@ class NamesSource(Source):
         return SearchSource(words, self._settings, self._options)
 
     def _names(self, table: Table) -> dict[str, Row]:
-        """The row of each name, the first where there are several."""
+        """The row of each name, the first where there are several; case makes no other name, as no search minds it."""
         column = next((name for name in COLUMNS if name in table.columns), "")
         is_table = self.path.suffix.lower() in TABLE_SUFFIXES
         if not column and is_table and table.rows and len(table.rows[0].values) > 1:
@@ -116,14 +116,15 @@ class NamesSource(Source):
                 reason="wrong_columns",
             )
         names: dict[str, Row] = {}
+        lines: dict[str, int] = {}
         for row in table.rows:
             name = " ".join(row.values.get(column, "").replace("_", " ").split())
             if not name:
                 table.bad.append(row.bad("empty_value", "it holds no name"))
-            elif name in names:
-                table.bad.append(row.bad("duplicate", f"the same name as line {names[name].line}"))
+            elif name.casefold() in lines:
+                table.bad.append(row.bad("duplicate", f"the same name as line {lines[name.casefold()]}"))
             else:
-                names[name] = row
+                names[name], lines[name.casefold()] = row, row.line
         if not names:
             raise SourceError(f"the list {self.path} holds no name", hint="write one name a line", reason="list_empty")
         return names

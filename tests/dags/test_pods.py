@@ -57,7 +57,7 @@ print("begun", kind, flush=True)
 if kind == "long":
     while not os.path.exists(os.path.join(os.environ["FACELIB_STORE"], "release")):
         time.sleep(0.2)
-time.sleep({"waits": 900, "unwatched": 900}.get(kind, 1))
+time.sleep({"waits": 900, "unwatched": 900, "stopped": 900}.get(kind, 1))
 if kind == "fails":
     print("error: no disk")
     sys.exit(1)
@@ -74,6 +74,7 @@ FAULTS = {
 #: Shards of the first run, by what becomes of them.
 FIRST = ("one", "two", "fails", "weights", "waits", *FAULTS)
 UNWATCHED = ("unwatched",)
+STOPPED = ("stopped",)
 SECOND = ("long", "long")
 
 
@@ -220,7 +221,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 
 
 def play(bench: Bench) -> None:
-    """Everything that happens, in three runs: what comes in the way of one shard must not matter to another."""
+    """Everything that happens, in four runs: what comes in the way of one shard must not matter to another."""
     bench.airflow.unpause("stages")
     first = bench.begin(FIRST)
     index = FIRST.index("waits")
@@ -228,8 +229,11 @@ def play(bench: Bench) -> None:
     bench.fail(first, index)
     bench.note(first, FIRST)
     bench.stop_triggerer()
-    unwatched = bench.begin(UNWATCHED)
+    unwatched, stopped = bench.begin(UNWATCHED), bench.begin(STOPPED)
     bench.until_waiting(unwatched, UNWATCHED, [0])
+    bench.until_waiting(stopped, STOPPED, [0])
+    bench.airflow.call("PATCH", f"/dags/stages/dagRuns/{stopped}", {"state": "failed"})
+    bench.note(stopped, STOPPED)
     bench.fail(unwatched, 0)
     bench.note(unwatched, UNWATCHED)
     bench.start_triggerer()
@@ -284,9 +288,9 @@ def test_a_fault_of_the_cluster_costs_one_try(bench: Bench, fault: str, told: st
     assert case.result["done"] == 41
 
 
-@pytest.mark.parametrize("name", ["waits", "unwatched"])
+@pytest.mark.parametrize("name", ["waits", "unwatched", "stopped"])
 def test_marking_a_task_as_failed_stops_its_pod(bench: Bench, name: str) -> None:
-    """At once where a trigger watches the pod, else at the end of the run."""
+    """At once where a trigger watches the pod, else at the end of the run, or of the next if that was marked too."""
     case = bench.cases[name]
     assert case.state[0] == "failed"
     (pod,) = case.pods

@@ -8,9 +8,12 @@ import pytest
 
 from facelib.catalog.reader import Catalog
 from facelib.errors import StoreError
+from facelib.export.manifest import item_record
 from facelib.export.options import ExportOptions
 from facelib.export.plan import ExportPlan, make_plan
 from facelib.index.reader import Index
+from facelib.store import uploads
+from facelib.store.objects import Store
 from facelib.store.published import VectorTable
 from tests.support.export_items import Collection
 
@@ -96,3 +99,19 @@ def test_vectors_of_clips(collected: Collection, monkeypatch: pytest.MonkeyPatch
     assert vectors.dtype == np.float32
     assert np.array_equal(vectors, np.array([whole[clip] for clip in known], np.float32))
     assert index.vectors_of(table, [])[1].shape == (0, table.dimensions)
+
+
+def test_what_a_list_says_of_an_upload_goes_with_its_items(
+    collected: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_upload, listed, gone = uploads.read_upload, *sorted(collected.films)[:2]
+
+    def known(store: Store, video_id: str) -> dict[str, Any]:
+        if video_id == gone:
+            raise StoreError("it is not there")
+        return read_upload(store, video_id) | ({"extra": {"mood": "calm"}} if video_id == listed else {})
+
+    monkeypatch.setattr(uploads, "read_upload", known)
+    records = [item_record(row, {}, {}) for row in planned(collected, False).rows]
+    assert {record["video_id"] for record in records} == set(collected.films)
+    assert all(record["listed"] == ({"mood": "calm"} if record["video_id"] == listed else {}) for record in records)

@@ -17,20 +17,35 @@ def detect() -> Any:
     return stage_operator("detect", SHARD)
 
 
-def stop(ti: Instance) -> list[str]:
-    return LeftPodsOperator(task_id="left_pods").execute(ti.context())
+class Last(Instance):
+    """The task that stops pods, and the states that Airflow tells it."""
+
+    def __init__(self, run_id: str, states: dict[str, str | None]) -> None:
+        super().__init__(run_id=run_id)
+        self.states = states
+
+    def get_task_states(self, dag_id: str, run_ids: list[str], task_ids: list[str]) -> dict[str, dict[str, str | None]]:
+        """Of a run that Airflow knows, by the names of tasks with their map index."""
+        known = dag_id == self.dag_id and self.run_id in run_ids and "shard.detect" in task_ids
+        return {self.run_id: self.states} if known else {}
+
+
+def stop(ti: Instance, state: str | None = "failed") -> list[str]:
+    last = Last(ti.run_id, {f"shard.detect_{ti.map_index}": state, "shard.detect_0": "failed"})
+    return LeftPodsOperator(task_id="left_pods").execute(last.context())
 
 
 @pytest.mark.parametrize("run_id", ["manual__2026-01-05", "scheduled__2026-01-05T00:00:00+00:00 " + "x" * 80])
-def test_a_pod_that_works_for_its_own_run_is_deleted(cluster: PodServer, body: Body, run_id: str) -> None:
+def test_a_pod_that_works_for_a_task_that_has_ended_is_deleted(cluster: PodServer, body: Body, run_id: str) -> None:
     body("time.sleep(60)")
-    own, other = Instance(run_id=run_id), Instance(run_id="manual__2026-01-06")
+    own, other = Instance(run_id=run_id), Instance(dag_id="feature_backfill", run_id=run_id)
     for ti in (own, other):
         ti.start(detect)
     first, second = (cluster.wait_for("detect", number) for number in (1, 2))
+    for state in (None, "queued", "running", "deferred", "up_for_retry"):
+        assert stop(own, state) == [], f"a task that is {state} waits for its pod, or finds it again"
     assert stop(own) == [first.name]
-    assert first.ended.wait(60) and not second.deleted.is_set()
-    assert stop(Instance(dag_id="feature_backfill", run_id=other.run_id)) == [], "a run of another DAG"
+    assert first.ended.wait(60) and not second.deleted.is_set(), "of the other nothing is known"
     assert stop(own) == []
 
 

@@ -106,6 +106,8 @@ def test_check_needs_neither_store_nor_videos(tmp_path: Path, monkeypatch: pytes
     assert "WDA_video_url.txt, line 1: the file begins with" in result.output and "and 1 more faults" in result.output
     landmarks = json.loads(call("check", "hdtf", str(tmp_path / "lists"), "--crop", "landmarks", "--json").stdout)
     assert {row["what"] for row in landmarks["clips"]} == {"all", "listed", "no_ratio"}
+    one = json.loads(call("check", "hdtf", str(tmp_path / "lists"), "--subset", "RD", "--json").stdout)
+    assert one["clips"][0]["clips"] < 10 and "byte_order_mark" not in one["faults"] and one["faults"]["repeated_key"]
 
 
 def test_check_of_voxceleb(place: Path) -> None:

@@ -41,11 +41,11 @@ def bad(source: NamesSource) -> list[tuple[int, str]]:
 
 
 def test_each_name_is_searched_for(searched: Names) -> None:
-    source = searched("\ufeffAnn Lee\r\n\r\n# more\r\nBo\r\n  Ann  Lee \r\n", "Ann Lee", "Bo")
+    source = searched("\ufeffAnn Lee\r\n\r\n# more\r\nBo\r\n  Ann  Lee \r\nann lee", "Ann Lee", "Bo")
     ann = [("Ann Lee", "AnnLee-1.mp4"), ("Ann Lee", "AnnLee-2.mp4"), ("Ann Lee", "all.mp4")]
     assert found(source) == [*ann, ("Bo", "Bo-1.mp4"), ("Bo", "Bo-2.mp4")]
-    assert bad(source) == [(5, "duplicate")]
-    assert found(source) == found(source) and bad(source) == [(5, "duplicate")]
+    assert bad(source) == [(5, "duplicate"), (6, "duplicate")]
+    assert found(source) == found(source) and bad(source) == [(5, "duplicate"), (6, "duplicate")]
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,12 @@ from facelib.export.item_names import hdtf_name
 from facelib.export.options import ExportOptions
 from facelib.export.own_crop import own_crop
 from facelib.export.tables import described, write_csv
+from facelib.media.clock import GRID_FPS
 
 SIDE = 512
 """Width and height of HDTF's clips, px."""
-_LISTS = ("subset", "name", "index", "url", "source_height", "start_s", "end_s", "crop", "ratio")
+_LISTS = ("subset", "name", "index", "url", "source_height", "crop", "ratio")
+_NOT_IN_TABLE = ("crop", "frames")
 
 
 class HdtfSettings(FormatSettings):
@@ -44,8 +46,8 @@ class Hdtf(Format):
     clips of a video in the selection, from 0, and is the place of the clip in the row of times.
 
     The lists describe the clips in the source, so that tools for HDTF cut them again: times in whole seconds around
-    the clip, and the smallest square around all that was cut, moved into the frame. The ratio is the square's side over
-    that of the landmarks; a clip without landmarks has none.
+    the clip, after the first picture of the video, and the smallest square around all that was cut, moved into the
+    frame. The ratio is the square's side over that of the landmarks; a clip without landmarks has none.
 
     Pictures are cut by the policy ``union`` at 512 px, unless another policy than ``window`` or a size is named.
     """
@@ -74,6 +76,7 @@ class Hdtf(Format):
                     **{
                         "source_height": int(item.row["source_height"]),
                         "crop": list(square),
+                        "frames": [int(item.row["start_frame"]) + edge for edge in (item.first, item.last)],
                         "ratio": ratio(item, square[2]),
                     },
                 }
@@ -82,8 +85,9 @@ class Hdtf(Format):
 
     def finish(self, rows: Sequence[Mapping[str, Any]], folder: Path) -> None:
         """The lists, and a table."""
-        write_hdtf_lists([{name: row[name] for name in _LISTS} for row in rows], folder)
-        write_csv([{name: value for name, value in row.items() if name != "crop"} for row in rows], folder / "hdtf.csv")
+        write_hdtf_lists([{name: row[name] for name in _LISTS} | _times(row) for row in rows], folder)
+        table = [{name: value for name, value in row.items() if name not in _NOT_IN_TABLE} for row in rows]
+        write_csv(table, folder / "hdtf.csv")
 
     def _name(self, item: Item) -> tuple[str, str]:
         """Subset and name of a video: HDTF's, or such as no other video has, by the store's id of it."""
@@ -92,6 +96,14 @@ class Hdtf(Format):
             return theirs
         own = slug(item.video.video_id.partition("_")[2], 90)
         return subset or slug(item.row["channel_title"] or item.row["channel_id"]), own
+
+
+def _times(row: Mapping[str, Any]) -> dict[str, float]:
+    """Start and end as tools cut by them: ``start_s`` of the table is a timestamp, and few files begin at 0."""
+    if "frames" not in row:  # begun by a version that did not note them
+        return {"start_s": row["start_s"], "end_s": row["end_s"]}
+    first, last = row["frames"]
+    return {"start_s": first / GRID_FPS, "end_s": last / GRID_FPS}
 
 
 def slug(text: str, length: int = 40) -> str:

@@ -52,6 +52,17 @@ def test_our_lists_are_read_by_the_reader_of_hdtf(collected: Collection, tmp_pat
             assert clip.ratio == pytest.approx(width / np.ptp(points, axis=(0, 1)).max(), abs=1e-3)
 
 
+def test_times_are_told_from_the_first_picture(collected: Collection, tmp_path: Path) -> None:
+    hdtf = Hdtf(ExportOptions(size=64, settings={"subset": "RD"}))
+    item = on_youtube(collected, hdtf)[0]
+    item.row = {**item.row, "start_s": item.row["start_s"] + 3}  # as of a file whose timestamps begin at 3 s
+    rows = hdtf.write([item], tmp_path)
+    hdtf.finish(rows, tmp_path)
+    (clip,) = read_hdtf(tmp_path).videos[0].clips
+    assert rows[0]["start_s"] >= 3
+    assert clip.start_s <= int(item.row["start_frame"]) / 25 < clip.start_s + 1
+
+
 def test_clips_have_512_px_and_names_of_channel_and_video(collected: Collection, tmp_path: Path) -> None:
     where = "uploads.title = 'Two people'"
     folder = exported(collected, "hdtf", tmp_path / "out", where=where, limit=1)
