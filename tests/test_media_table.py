@@ -20,7 +20,7 @@ from facelib.search import FaceSearch
 from facelib.settings import Settings
 from tests.support.pipelines import settings_in
 
-pytestmark = [pytest.mark.media, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.media, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ TABLE = {
     "broken_truncated.mp4": Expected(reason="not_media"),
     "broken_midstream.mkv": Expected(clips=None),
 }
-SLOW_TABLE = {
+ALONE = {
     "slides_no_face.mp4": Expected([0], 0, tracks=0),
     "street_crowd.mp4": Expected([0], 0),
     "talker_a_silence.mp4": Expected([0], 1),
@@ -199,9 +199,8 @@ def test_a_second_run_computes_nothing(settings: Settings) -> None:
     assert (report["new"], report["downloaded"], report["shards"]) == (0, 0, 0)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", SLOW_TABLE)
-def test_slow_table(tmp_path: Path, media_dir: Path, lite_models: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ALONE)
+def test_table_of_those_alone(tmp_path: Path, media_dir: Path, lite_models: Path, name: str) -> None:
     settings = process(tmp_path, media_dir, [name])
     with Catalog(settings.open_store()) as catalog:
-        check(catalog, name, SLOW_TABLE[name])
+        check(catalog, name, ALONE[name])

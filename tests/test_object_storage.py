@@ -71,6 +71,7 @@ def story(store: Store) -> list[Any]:
     return told
 
 
+@pytest.mark.slow
 def test_a_bucket_tells_the_same_story_as_a_folder(bucket: Store, tmp_path: Path) -> None:
     assert story(bucket) == story(Store(tmp_path / "folder"))
     newest = published.newest(bucket)

@@ -29,6 +29,7 @@ def _take_down(root: str) -> None:
     takedown(Store(root), "video", GONE, "asked to")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["deny", "media", "commits", "index", "published"])
 def test_a_killed_one_is_completed_by_the_same_command(store: Store, moment: str) -> None:
     """It is killed as soon as a first sign of that step is seen, so wherever in the step that is."""
