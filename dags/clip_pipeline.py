@@ -7,6 +7,7 @@ is leased to one run, so two runs for one day never compute a video twice.
   what succeeded is committed and published, and then the run fails and names what failed.
 - A stage whose model is absent is **skipped**, and the catalogue says so (`not_computed`, never a zero); fetch the
   weights and run the day again. A stage that the settings switch off has no task.
+- With `FACELIB_BACKEND=kubernetes` a task more, `left_pods`, ends pods that still work for tasks that have ended.
 - **Start by hand**: trigger it with the day as partition key (`YYYY-MM-DD`).
 - It takes no backfill, since assets start it: backfill `channel_ingest`.
 """

@@ -9,6 +9,7 @@ released from quarantine. What is there is not computed again. Then it is commit
   another one there, the next run of a day goes back to that, for the videos of that day, without computing anything.
 - `where`: an SQL condition on the catalogue's tables, such as `clips.face_side > 200 AND syncnet.confidence > 3`.
 - Videos that lack other stages too are left to `clip_pipeline`; the result of `plan` counts them (`behind`).
+- With `FACELIB_BACKEND=kubernetes` a task more, `left_pods`, ends pods that still work for tasks that have ended.
 - It runs only when it is started by hand, or by another system through Airflow's API.
 """
 
