@@ -2,14 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from airflow.providers.cncf.kubernetes.hooks.kubernetes import KubernetesHook
 from airflow.providers.cncf.kubernetes.kubernetes_helper_functions import generic_api_retry
+from airflow.providers.cncf.kubernetes.utils.pod_manager import PodManager
 from airflow.sdk import BaseOperator, Context
-from kubernetes.client import ApiException  # type: ignore[import-untyped]
-from kubernetes.client import models as k8s
+from kubernetes.client import models as k8s  # type: ignore[import-untyped]
 
 from operators.pod_environment import RUN_VARIABLES
 from operators.pod_settings import PodSettings
@@ -48,8 +47,9 @@ class LeftPodsOperator(BaseOperator):
         # Asked after the pods: a task that is cleared meanwhile waits for its pod again.
         ended = _ended({task for _, task in working}, context["ti"])
         left = [pod for pod, task in working if task in ended]
+        manager = PodManager(kube_client=hook.core_v1_client)
         for pod in left:
-            _delete(hook, pod, settings.grace_seconds)
+            manager.delete_pod(pod)
             self.log.info("The pod %s worked for a task that has ended, and is deleted", pod.metadata.name)
         return [pod.metadata.name for pod in left]
 
@@ -96,13 +96,3 @@ def _ended(tasks: Iterable[_Task], ti: Any) -> set[_Task]:
         states = ti.get_task_states(dag_id=dag_id, run_ids=runs, task_ids=names)
         found |= {task for task in some if states.get(task.run_id, {}).get(task.key) in _STATES_ENDED}
     return found
-
-
-@generic_api_retry  # type: ignore[untyped-decorator]
-def _delete(hook: KubernetesHook, pod: k8s.V1Pod, grace_seconds: int) -> None:
-    options = k8s.V1DeleteOptions(grace_period_seconds=grace_seconds)
-    try:
-        hook.core_v1_client.delete_namespaced_pod(pod.metadata.name, pod.metadata.namespace, body=options)
-    except ApiException as error:
-        if error.status != HTTPStatus.NOT_FOUND:
-            raise

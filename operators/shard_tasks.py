@@ -43,21 +43,21 @@ def measure_tasks(shard: Any, before: Any, after: BaseOperator, stages: Collecti
             late >> after
 
 
-def stop_left_pods(shards: Any, before: Any) -> None:
+def stop_left_pods(before: Any, after: Any) -> None:
     """Where stages run in pods, make the task that ends those which still work for a task that has ended.
 
     It is no teardown: with one, Airflow does not end a run at once that is marked as failed, but skips its verdict and
     then counts it as succeeded. What such a run leaves is found by the next one.
 
     Args:
-        shards: the mapped task group.
-        before: the task that tells how the run ended.
+        before: the mapped task group of the shards.
+        after: the task that tells how the run ended.
     """
     if BackendSettings().backend == "kubernetes":
         # The Kubernetes client takes a second to import, which every parse of every DAG file would pay.
         from operators.left_pods import LeftPodsOperator
 
-        shards >> LeftPodsOperator(task_id="left_pods", trigger_rule=TriggerRule.ALL_DONE) >> before
+        before >> LeftPodsOperator(task_id="left_pods", trigger_rule=TriggerRule.ALL_DONE) >> after
 
 
 def planned(ti: Any) -> dict[str, Any]:

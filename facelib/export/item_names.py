@@ -26,8 +26,7 @@ def plain_name(text: str) -> str:
 
 def listed(item: Item) -> dict[str, str]:
     """What the list of an item's upload says of it, by name; empty where it came from no list."""
-    extra: dict[str, str] = _upload(item).get("extra") or {}
-    return extra
+    return uploads.listed(item.video.store, item.video.video_id)
 
 
 def hdtf_name(item: Item) -> tuple[str, str] | None:

@@ -76,7 +76,7 @@ def make_plan(
     apart = options.split_by == "person" and (names_people or bool(options.splits))
     labels = _people(Index(store, publication), rows, options, same_person) if apart else {}
     groups = _groups(rows, options, labels)
-    told = dict(zip(videos, store.at_once(lambda video: _listed(store, video), videos), strict=True))
+    told = dict(zip(videos, store.at_once(lambda video: uploads.listed(store, video), videos), strict=True))
     seconds: dict[str, float] = defaultdict(float)
     for row in rows:
         row["group"], row["person"] = groups[row["clip_id"]], labels.get(row["clip_id"])
@@ -129,14 +129,6 @@ def _groups(rows: list[dict[str, Any]], options: ExportOptions, labels: Mapping[
         column = {"video": "video_id", "channel": "channel_id"}[options.split_by]
         return {row["clip_id"]: str(row[column]) for row in rows}
     return person_groups(rows, labels) if options.splits else {row["clip_id"]: "" for row in rows}
-
-
-def _listed(store: Store, video_id: str) -> dict[str, str]:
-    """The further columns of an upload's list; empty where it came from none, or nothing is kept of the upload."""
-    try:
-        return dict(uploads.read_upload(store, video_id).get("extra") or {})
-    except StoreError:
-        return {}
 
 
 def _kept(store: Store, number: int) -> bool:

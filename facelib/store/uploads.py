@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from facelib.clock import check_day, day_of, stamp
+from facelib.errors import StoreError
 from facelib.store import deny, documents, layout
 from facelib.store.objects import Store
 
@@ -56,6 +57,14 @@ def read_upload(store: Store, video_id: str) -> dict[str, Any]:
     if store.exists(key):
         upload |= documents.decode(store.read(key))
     return upload
+
+
+def listed(store: Store, video_id: str) -> dict[str, str]:
+    """What the list that an upload came from says of it, by column; empty where there is none, or nothing is kept."""
+    try:
+        return dict(read_upload(store, video_id).get("extra") or {})
+    except StoreError:
+        return {}
 
 
 def resolve(store: Store, video_id: str, learned: dict[str, Any]) -> str:
